@@ -1,0 +1,1 @@
+"""What touches persons: the secure zone. Never Django; obeys signed documents alone."""

@@ -1,0 +1,1 @@
+"""What is true: rules and values. No clock, no file, no network, standard library alone."""

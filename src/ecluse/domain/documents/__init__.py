@@ -1,0 +1,185 @@
+"""The documents that cross a gate: what each holds, and who may sign it.
+
+A `Document` is a header and a body. Its JSON form is fixed by the dataclasses below (see `codec`);
+the published JSON Schemas are generated from them. `trust.documents` signs and verifies.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast, get_args
+
+from ecluse.domain import codec
+from ecluse.domain.documents.extractions import (
+    AttritionStep,
+    ColumnDescription,
+    ExtractedTable,
+    ExtractionOrder,
+    ExtractionReceipt,
+    Refusal,
+    SnapshotNotice,
+    SourceDescription,
+    TableDescription,
+)
+from ecluse.domain.documents.outputs import (
+    CheckReport,
+    Decision,
+    FileVerdict,
+    Finding,
+    JobOrder,
+    JobReceipt,
+    JobStatus,
+    OutputFile,
+    OutputRequest,
+    Release,
+    RequestedFile,
+    Verdict,
+    Vote,
+)
+from ecluse.domain.documents.permits import (
+    AuthorisedPerson,
+    DataFormat,
+    DatasetScope,
+    FeeLine,
+    OptOutList,
+    Permit,
+    Revocation,
+    TableScope,
+)
+from ecluse.domain.documents.signers import (
+    KeyRotation,
+    Signer,
+)
+from ecluse.domain.errors import Malformed
+
+__all__ = [
+    "KINDS",
+    "SIGNERS",
+    "VERSION",
+    "AttritionStep",
+    "AuthorisedPerson",
+    "Body",
+    "CheckReport",
+    "ColumnDescription",
+    "DataFormat",
+    "DatasetScope",
+    "Decision",
+    "Document",
+    "ExtractedTable",
+    "ExtractionOrder",
+    "ExtractionReceipt",
+    "FeeLine",
+    "FileVerdict",
+    "Finding",
+    "JobOrder",
+    "JobReceipt",
+    "JobStatus",
+    "KeyRotation",
+    "OptOutList",
+    "OutputFile",
+    "OutputRequest",
+    "Permit",
+    "Refusal",
+    "Release",
+    "RequestedFile",
+    "Revocation",
+    "Signer",
+    "SnapshotNotice",
+    "SourceDescription",
+    "TableDescription",
+    "TableScope",
+    "Verdict",
+    "Vote",
+    "from_json",
+    "to_json",
+]
+
+Body = (
+    Permit
+    | Revocation
+    | OptOutList
+    | ExtractionOrder
+    | SnapshotNotice
+    | ExtractionReceipt
+    | Refusal
+    | JobOrder
+    | JobReceipt
+    | CheckReport
+    | OutputRequest
+    | Release
+    | KeyRotation
+)
+
+KINDS: Mapping[str, type[Body]] = {kind.__name__: kind for kind in get_args(Body)}
+
+SIGNERS: Mapping[str, frozenset[Signer]] = {
+    "Permit": frozenset({Signer.PORTAL}),
+    "Revocation": frozenset({Signer.PORTAL}),
+    "ExtractionOrder": frozenset({Signer.PORTAL}),
+    "OptOutList": frozenset({Signer.REGISTER}),
+    "SnapshotNotice": frozenset({Signer.AGENT}),
+    "ExtractionReceipt": frozenset({Signer.AGENT}),
+    "Refusal": frozenset({Signer.AGENT}),
+    "JobReceipt": frozenset({Signer.AGENT}),
+    "CheckReport": frozenset({Signer.AGENT}),
+    "JobOrder": frozenset({Signer.CHECKING_ROOM}),
+    "OutputRequest": frozenset({Signer.CHECKING_ROOM}),
+    "Release": frozenset({Signer.CHECKING_ROOM}),
+    "KeyRotation": frozenset(Signer),
+}
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Document:
+    """A body with its header: who issued it, for whom, when, and until when it may be obeyed.
+
+    `audience` names the receivers: `site:public`, `site:checking`, `agent:<zone>`.
+    """
+
+    id: str
+    issuer: Signer
+    audience: tuple[str, ...]
+    issued_at: datetime
+    expires_at: datetime | None
+    body: Body
+
+    @property
+    def kind(self) -> str:
+        """The name of the body's class, as published."""
+        return type(self.body).__name__
+
+
+def to_json(document: Document) -> dict[str, codec.JSON]:
+    """The JSON object that is signed."""
+    members = {
+        field.name: codec.encode(getattr(document, field.name))
+        for field in dataclasses.fields(document)
+    }
+    return {**members, "kind": document.kind, "version": VERSION}
+
+
+def from_json(json: codec.JSON) -> Document:
+    """The document written by `to_json`. Raises Malformed naming the member at fault."""
+    if not isinstance(json, dict):
+        raise Malformed("The document is not a JSON object.")
+    body_type = KINDS.get(str(json.get("kind")))
+    if body_type is None:
+        raise Malformed(f"Unknown kind of document {str(json.get('kind'))[:40]!r}.")
+    if json.get("version") != VERSION:
+        raise Malformed(f"This software reads version {VERSION} of a {json['kind']}.")
+    header = {k: v for k, v in json.items() if k not in {"kind", "version", "body"}}
+    body = cast(Body, codec.decode(json.get("body"), body_type, at=str(json["kind"])))
+    parts = codec.decode(header, _Header)
+    return Document(parts.id, parts.issuer, parts.audience, parts.issued_at, parts.expires_at, body)
+
+
+@dataclass(frozen=True)
+class _Header:
+    id: str
+    issuer: Signer
+    audience: tuple[str, ...]
+    issued_at: datetime
+    expires_at: datetime | None

@@ -1,0 +1,139 @@
+"""Inside the enclave and at the second gate: jobs, checks, requests, votes, releases."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True)
+class JobOrder:
+    """Run the data user's analysis on an extract, without network."""
+
+    job_number: str
+    permit_number: str
+    permit_digest: str
+    extraction_number: str
+    extraction_digest: str
+    code_digest: str
+    entry: str
+    submitted_by: str
+
+
+@dataclass(frozen=True)
+class OutputFile:
+    """A file that a job left, by content."""
+
+    name: str
+    size: int
+    digest: str
+
+
+class JobStatus(StrEnum):
+    """How a job ended."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    TIMED_OUT = "timed-out"
+    KILLED = "killed"
+
+
+@dataclass(frozen=True)
+class JobReceipt:
+    """How a job ended, and the digests of what it left. `log_summary` holds no message text."""
+
+    job_number: str
+    order_digest: str
+    permit_number: str
+    status: JobStatus
+    exit_code: int
+    log_summary: str
+    outputs: tuple[OutputFile, ...]
+    duration_ms: int
+
+
+class Verdict(StrEnum):
+    """What the automatic checks say of a file; none of them releases it."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, not a secret
+    REVIEW = "review"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One rule met at one place of a file, in words a checker can act on."""
+
+    rule: str
+    place: str
+    explanation: str
+
+
+@dataclass(frozen=True)
+class FileVerdict:
+    """The automatic verdict on one output file."""
+
+    name: str
+    size: int
+    digest: str
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """The automatic checks of a job's outputs, by the policy named."""
+
+    job_number: str
+    permit_number: str
+    policy: str
+    files: tuple[FileVerdict, ...]
+
+
+@dataclass(frozen=True)
+class RequestedFile:
+    """A file the data user asks to take out, and why it is safe."""
+
+    name: str
+    digest: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class OutputRequest:
+    """The data user asks that files leave (EHDS art. 73(2))."""
+
+    request_number: str
+    job_number: str
+    permit_number: str
+    files: tuple[RequestedFile, ...]
+    requested_by: str
+
+
+class Decision(StrEnum):
+    """A checker's vote on a request."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True)
+class Vote:
+    """One checker's independent vote."""
+
+    checker: str
+    decision: Decision
+    voted_at: datetime
+
+
+@dataclass(frozen=True)
+class Release:
+    """Exactly these bytes may leave: two independent checkers approved them."""
+
+    request_number: str
+    job_number: str
+    permit_number: str
+    requested_by: str
+    request_digest: str
+    check_report_digest: str
+    files: tuple[OutputFile, ...]
+    votes: tuple[Vote, ...]

@@ -1,0 +1,111 @@
+"""Permits: what is in force, and whether an order stays within it.
+
+Source: EHDS art. 68. The data plane asks these rules of a signed permit, never of a database row.
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from ecluse.domain.deadlines import add_months
+from ecluse.domain.documents import (
+    DatasetScope,
+    ExtractionOrder,
+    JobOrder,
+    Permit,
+    Revocation,
+    TableScope,
+)
+from ecluse.domain.errors import Expired, InvalidInput, NotYetValid, OutOfScope, Revoked
+from ecluse.domain.parameters import PERMIT_MAXIMUM_YEARS
+
+
+def check_terms(permit: Permit) -> None:
+    """Pass if the permit may be issued with these terms. Raises InvalidInput.
+
+    Source: EHDS art. 68(10), 68(12), 71(4).
+    """
+    if permit.valid_until < permit.valid_from:
+        raise InvalidInput(f"The permit ends {permit.valid_until} before {permit.valid_from}.")
+    longest = add_months(permit.valid_from, PERMIT_MAXIMUM_YEARS.value * 12)
+    if permit.valid_until > longest:
+        raise InvalidInput(f"A permit lasts 10 years at most (art. 68(12)): until {longest}.")
+    if not any(person.is_principal_investigator for person in permit.persons):
+        raise InvalidInput("The permit names no principal investigator (art. 68(10)(d)).")
+    if permit.applies_opt_out_exception and not permit.opt_out_exception_reason:
+        raise InvalidInput("The opt-out exception needs its reason (art. 68(10)(c), 71(4)).")
+    if not permit.datasets or not all(scope.tables for scope in permit.datasets):
+        raise InvalidInput("The permit gives no table: add at least one.")
+
+
+def check_in_force(permit: Permit, revocations: Collection[Revocation], *, now: datetime) -> None:
+    """Pass if the permit may be used now. Raises NotYetValid, Expired or Revoked.
+
+    Source: EHDS art. 63(3), 68(12).
+    """
+    number = permit.permit_number
+    if now.date() < permit.valid_from:
+        raise NotYetValid(f"Permit {number} begins on {permit.valid_from}: wait until then.")
+    if now.date() > permit.valid_until:
+        raise Expired(f"Permit {number} ended on {permit.valid_until}: ask for a renewal.")
+    for revocation in revocations:
+        if revocation.permit_number == number and revocation.revoked_at <= now:
+            raise Revoked(f"Permit {number} was revoked on {revocation.revoked_at.date()}.")
+
+
+def check_extraction(order: ExtractionOrder, permit: Permit) -> None:
+    """Pass if the order asks no more than the permit gives. Raises OutOfScope.
+
+    Source: EHDS art. 68(10)(a), 73(1)(d).
+    """
+    scope = _dataset_scope(order.dataset, permit)
+    if not any(person.subject == order.ordered_by for person in permit.persons):
+        raise OutOfScope(f"The person who orders is not named in permit {permit.permit_number}.")
+    if order.permit_number != permit.permit_number:
+        raise OutOfScope(f"The order is for permit {order.permit_number}.")
+    if order.pseudonym_domain != permit.permit_number:
+        raise OutOfScope("The pseudonym domain is not the permit's: pseudonyms could be linked.")
+    check_period(order.care_from, order.care_to, scope)
+    check_tables(order.tables, scope)
+
+
+def check_period(care_from: date, care_to: date, scope: DatasetScope) -> None:
+    """Pass if the days from `care_from` to `care_to` lie in the permit's care period."""
+    if care_from > care_to:
+        raise OutOfScope(f"The care period ends {care_to} before it begins {care_from}.")
+    if care_from < scope.care_from or care_to > scope.care_to:
+        raise OutOfScope(
+            f"The order asks care from {care_from} to {care_to}; the permit gives"
+            f" {scope.care_from} to {scope.care_to}."
+        )
+
+
+def check_tables(tables: Collection[TableScope], scope: DatasetScope) -> None:
+    """Pass if every table and column asked is given by the permit. Raises OutOfScope."""
+    given = {table.table: set(table.columns) for table in scope.tables}
+    names = [table.table for table in tables]
+    if not names or len(names) != len(set(names)):
+        raise OutOfScope("The order names no table, or one twice.")
+    for table in tables:
+        if table.table not in given:
+            raise OutOfScope(f"Table {table.table} is not in the permit.")
+        beyond = sorted(set(table.columns) - given[table.table])
+        if beyond or not table.columns:
+            raise OutOfScope(f"Table {table.table}: columns not in the permit: {beyond}.")
+
+
+def check_job(order: JobOrder, permit: Permit) -> None:
+    """Pass if the analysis is ordered by a person of the permit. Raises OutOfScope.
+
+    Source: EHDS art. 73(1)(a).
+    """
+    if order.permit_number != permit.permit_number:
+        raise OutOfScope(f"The job is for permit {order.permit_number}.")
+    if not any(person.subject == order.submitted_by for person in permit.persons):
+        raise OutOfScope(f"The submitter is not named in permit {permit.permit_number}.")
+
+
+def _dataset_scope(dataset: str, permit: Permit) -> DatasetScope:
+    for scope in permit.datasets:
+        if scope.dataset == dataset:
+            return scope
+    raise OutOfScope(f"Permit {permit.permit_number} does not give dataset {dataset}.")

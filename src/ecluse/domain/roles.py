@@ -1,0 +1,117 @@
+"""Who may do what, when: one table of (action, role, states), read by actions, pages and documents.
+
+The law keeps apart those who assess applications, those who prepare data and those who provide the
+secure environment and check its outputs (EHDS art. 55(3)): `INCOMPATIBLE` names the pairs that one
+person may never hold.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ecluse.domain.errors import NotAllowed
+
+
+class Role(StrEnum):
+    """What an account is for. A data user acts on the files that name them."""
+
+    DATA_USER = "data-user"
+    ASSESSOR = "assessor"
+    DECIDER = "decider"
+    OPT_OUT_DESK = "opt-out-desk"
+    CITIZEN = "citizen"
+    CHECKER = "checker"
+    AUDITOR = "auditor"
+
+
+INCOMPATIBLE: frozenset[frozenset[Role]] = frozenset(
+    frozenset(pair)
+    for pair in (
+        (Role.ASSESSOR, Role.CHECKER),
+        (Role.DECIDER, Role.CHECKER),
+        (Role.ASSESSOR, Role.DECIDER),
+        (Role.DATA_USER, Role.ASSESSOR),
+        (Role.DATA_USER, Role.DECIDER),
+        (Role.DATA_USER, Role.CHECKER),
+        (Role.AUDITOR, Role.ASSESSOR),
+        (Role.AUDITOR, Role.DECIDER),
+        (Role.AUDITOR, Role.CHECKER),
+    )
+)
+
+
+@dataclass(frozen=True)
+class Right:
+    """A role may do an action while the object is in one of the states; no state means any."""
+
+    role: Role
+    states: frozenset[str] = frozenset()
+
+
+def _rights(role: Role, *states: str) -> Right:
+    return Right(role, frozenset(states))
+
+
+RIGHTS: dict[str, tuple[Right, ...]] = {
+    "application.start": (_rights(Role.DATA_USER),),
+    "application.edit": (_rights(Role.DATA_USER, "draft", "awaiting-information"),),
+    "application.submit": (_rights(Role.DATA_USER, "draft", "awaiting-information"),),
+    "application.withdraw": (
+        _rights(Role.DATA_USER, "draft", "submitted", "awaiting-information", "complete"),
+    ),
+    "application.ask-information": (_rights(Role.ASSESSOR, "submitted"),),
+    "application.declare-complete": (_rights(Role.ASSESSOR, "submitted"),),
+    "application.assess": (_rights(Role.ASSESSOR, "complete"),),
+    "application.decide": (_rights(Role.DECIDER, "assessed"),),
+    "application.read-any": (
+        _rights(Role.ASSESSOR),
+        _rights(Role.DECIDER),
+        _rights(Role.AUDITOR),
+    ),
+    "permit.revoke": (_rights(Role.DECIDER, "active"),),
+    "permit.read-any": (_rights(Role.ASSESSOR), _rights(Role.DECIDER), _rights(Role.AUDITOR)),
+    "extraction.order": (_rights(Role.DATA_USER, "active"),),
+    "release.download": (_rights(Role.DATA_USER),),
+    "optout.record": (_rights(Role.CITIZEN), _rights(Role.OPT_OUT_DESK)),
+    "optout.reverse": (_rights(Role.CITIZEN), _rights(Role.OPT_OUT_DESK)),
+    "job.submit": (_rights(Role.DATA_USER, "active"),),
+    "output.request": (_rights(Role.DATA_USER, "checked"),),
+    "output.withdraw": (_rights(Role.DATA_USER, "submitted", "one-vote"),),
+    "output.vote": (_rights(Role.CHECKER, "submitted", "one-vote"),),
+    "output.read-any": (_rights(Role.CHECKER), _rights(Role.AUDITOR)),
+    "journal.read": (_rights(Role.AUDITOR),),
+}
+
+
+def may(action: str, *, roles: Collection[Role], state: str | None = None) -> bool:
+    """Whether somebody with `roles` may do `action` on an object in `state`."""
+    return any(
+        right.role in roles and (not right.states or state in right.states)
+        for right in RIGHTS[action]
+    )
+
+
+def require(action: str, *, roles: Collection[Role], state: str | None = None) -> None:
+    """Pass if the action is allowed. Raises NotAllowed saying who could, and when."""
+    if may(action, roles=roles, state=state):
+        return
+    who = "; ".join(
+        f"{right.role.value}"
+        + (f" while {', '.join(sorted(right.states))}" if right.states else "")
+        for right in RIGHTS[action]
+    )
+    raise NotAllowed(
+        f"{action} is for: {who}. Your roles: {', '.join(sorted(roles)) or 'none'};"
+        f" state: {state or 'any'}."
+    )
+
+
+def check_compatible(roles: Collection[Role]) -> None:
+    """Pass if one person may hold all these roles. Raises NotAllowed. Source: EHDS art. 55(3)."""
+    for pair in INCOMPATIBLE:
+        if pair <= set(roles):
+            first, second = sorted(pair)
+            raise NotAllowed(
+                f"One person cannot be both {first} and {second} (EHDS art. 55(3)):"
+                " give the role to somebody else."
+            )

@@ -1,0 +1,1 @@
+"""What makes a document believable: keys, signatures, the journal, the mailbox between planes."""
