@@ -168,7 +168,7 @@ def from_json(json: codec.JSON) -> Document:
     body_type = KINDS.get(str(json.get("kind")))
     if body_type is None:
         raise Malformed(f"Unknown kind of document {str(json.get('kind'))[:40]!r}.")
-    if json.get("version") != VERSION:
+    if type(json.get("version")) is not int or json["version"] != VERSION:
         raise Malformed(f"This software reads version {VERSION} of a {json['kind']}.")
     header = {k: v for k, v in json.items() if k not in {"kind", "version", "body"}}
     body = cast(Body, codec.decode(json.get("body"), body_type, at=str(json["kind"])))
