@@ -299,6 +299,9 @@ class _Checks:
 
     def _columns(self) -> Iterator[Finding]:
         """R4, R7, A30, D1: what the name or the whole of a column suggests."""
+        if not self.counts:
+            text = "no column of counts: nothing shows how many persons stand behind a row"
+            yield self._found("D1", "file", text)
         checked = {*self.counts, *self.declaration.ratios, *self.declaration.labels}
         for name in self.table.headers:
             if _EXTREME_NAME.search(name) and name not in self.counts:
@@ -328,18 +331,22 @@ class _Checks:
         """P1, A28, A31: single cells, headers included (as row 0)."""
         for row, cells in enumerate((self.table.headers, *self.table.rows)):
             for name, cell in zip(self.table.headers, cells, strict=True):
-                yield from self._cell(cell, self._at(row, name), is_count=name in self.counts)
+                yield from self._cell(cell, row, name)
 
-    def _cell(self, cell: str, place: str, *, is_count: bool) -> Iterator[Finding]:
+    def _cell(self, cell: str, row: int, name: str) -> Iterator[Finding]:
         if _PSEUDONYM.search(cell):
-            yield self._found("P1", place, "has the form of a pseudonym: 64 hexadecimal digits")
+            yield self._found(
+                "P1", self._at(row, name), "has the form of a pseudonym: 64 hexadecimal digits"
+            )
         if not _DECIMAL.fullmatch(cell.strip()):
             if cell.lstrip(" \n\ufeff").startswith(_FORMULA_STARTS):
                 text = "a spreadsheet would run this text as a formula: begin with a letter"
-                yield self._found("A28", place, text)
-        elif not is_count and significant_digits(cell) > self.policy.significant_digits:
+                yield self._found("A28", self._at(row, name), text)
+        elif name not in self.counts and significant_digits(cell) > self.policy.significant_digits:
             text = f"{significant_digits(cell)} significant digits: round to"
-            yield self._found("A31", place, f"{text} {self.policy.significant_digits}")
+            yield self._found(
+                "A31", self._at(row, name), f"{text} {self.policy.significant_digits}"
+            )
 
 
 def significant_digits(number: str) -> int:

@@ -1,0 +1,195 @@
+"""`ecluse enclave` and `ecluse output`: prove the isolation, try an analysis, check its files."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from ecluse.cli.console import console, emit, progress
+from ecluse.domain.disclosure import DisclosurePolicy, for_checker
+from ecluse.domain.documents import FileVerdict, Verdict
+from ecluse.domain.errors import InvalidInput, SandboxUnavailable
+
+if TYPE_CHECKING:
+    from ecluse.data.enclave.isolation import IsolationReport
+    from ecluse.data.enclave.jobs import JobResult
+    from ecluse.domain.disclosure import TableDeclaration
+
+EXIT_BLOCKED = 1
+TRIAL_JOB = 0
+
+enclave_app = typer.Typer(
+    name="enclave", help="Isolement des analyses : preuve et essai.", no_args_is_help=True
+)
+output_app = typer.Typer(
+    name="output", help="Fichiers à sortir : contrôles automatiques.", no_args_is_help=True
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Résultat en JSON, pour une machine.")]
+
+_MARKS = {
+    Verdict.PASS: "[green]rien trouvé[/green]",
+    Verdict.REVIEW: "[yellow]à lire[/yellow]",
+    Verdict.BLOCKED: "[red]bloqué[/red]",
+}
+
+
+@enclave_app.command("check")
+def check_isolation(*, json: Json = False) -> None:
+    """Essaie de sortir du bac à sable par chaque voie connue et dit ce qui a tenu."""
+    from ecluse.data.enclave.isolation import isolation_report
+
+    with progress("Épreuve de l'isolement"):
+        report = isolation_report()
+    emit(
+        {"ok": report.ok, **dataclasses.asdict(report)},
+        json=json,
+        render=lambda: _show_report(report),
+    )
+    if not report.ok:
+        raise typer.Exit(SandboxUnavailable.exit_code)
+
+
+@enclave_app.command("run")
+def run_trial(
+    folder: Annotated[Path, typer.Argument(help="Dossier du code d'analyse.")],
+    *,
+    data: Annotated[Path, typer.Option(help="Dossier des données, lu sous /data.")],
+    entry: Annotated[str, typer.Option(help="Fichier Python à lancer.")] = "analysis.py",
+    json: Json = False,
+) -> None:
+    """Lance une analyse ici dans le même bac à sable que l'enclave, puis contrôle ses fichiers."""
+    from ecluse.data.enclave.jobs import run_job
+    from ecluse.data.enclave.limits import Limits
+    from ecluse.data.enclave.sandbox import uid_for
+
+    work = Path(tempfile.mkdtemp(prefix="ecluse-run-"))
+    with progress("Analyse dans le bac à sable"):
+        result = run_job(
+            job_number="trial",
+            code_zip=_bundle(folder, work / "bundle.zip"),
+            entry=entry,
+            data=data,
+            work=work,
+            limits=Limits(),
+            uid=uid_for(TRIAL_JOB),
+        )
+    verdicts = _checked(
+        [
+            (file.name, result.blobs / file.digest.removeprefix("sha256:"))
+            for file in result.outputs
+        ],
+        _declarations(folder / "outputs.toml"),
+    )
+    emit(
+        {**_job_data(result), "files": [_verdict_data(file) for file in verdicts]},
+        json=json,
+        render=lambda: _show_trial(result, verdicts, work),
+    )
+    if result.exit_code or _is_blocked(verdicts):
+        raise typer.Exit(EXIT_BLOCKED)
+
+
+@output_app.command("check")
+def check_files(
+    files: Annotated[list[Path], typer.Argument(help="Fichiers à contrôler.")],
+    *,
+    declaration: Annotated[
+        Path | None, typer.Option(help="outputs.toml : ce que contiennent les colonnes.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Contrôle des fichiers comme ils le seraient à la sortie de l'enclave."""
+    missing = [path for path in files if not path.is_file()]
+    if missing:
+        raise InvalidInput(f"{missing[0]} n'est pas un fichier : vérifier son chemin.")
+    verdicts = _checked([(path.name, path) for path in files], _declarations(declaration))
+    emit(
+        {"policy": DisclosurePolicy().reference, "files": [_verdict_data(v) for v in verdicts]},
+        json=json,
+        render=lambda: _show_verdicts(verdicts),
+    )
+    if _is_blocked(verdicts):
+        raise typer.Exit(EXIT_BLOCKED)
+
+
+def _bundle(folder: Path, path: Path) -> Path:
+    """Pack the plain files of the folder as a data user would."""
+    if not folder.is_dir():
+        raise InvalidInput(f"{folder} n'est pas un dossier : donner celui du code.")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for file in sorted(folder.rglob("*")):
+            name = file.relative_to(folder)
+            if file.is_file() and not any(part.startswith((".", "__")) for part in name.parts):
+                bundle.write(file, str(name))
+    return path
+
+
+def _declarations(path: Path | None) -> dict[str, TableDeclaration]:
+    from ecluse.data.disclosure import read_declarations
+
+    if path is None or not path.is_file():
+        return {}
+    return read_declarations(path.read_bytes())
+
+
+def _checked(
+    files: list[tuple[str, Path]], declarations: dict[str, TableDeclaration]
+) -> tuple[FileVerdict, ...]:
+    from ecluse.data.disclosure import check_outputs
+
+    return check_outputs(files, declarations, DisclosurePolicy())
+
+
+def _is_blocked(verdicts: tuple[FileVerdict, ...]) -> bool:
+    return any(file.verdict is Verdict.BLOCKED for file in verdicts)
+
+
+def _job_data(result: JobResult) -> dict[str, object]:
+    return {
+        "status": result.status.value,
+        "exit_code": result.exit_code,
+        "summary": result.log_summary,
+        "duration_ms": result.duration_ms,
+        "refused": [dataclasses.asdict(entry) for entry in result.refused],
+    }
+
+
+def _verdict_data(file: FileVerdict) -> dict[str, object]:
+    findings = [dataclasses.asdict(for_checker(found)) for found in file.findings]
+    return {**dataclasses.asdict(file), "verdict": file.verdict.value, "findings": findings}
+
+
+def _show_report(report: IsolationReport) -> None:
+    table = Table("Voie essayée", "Tient", "Ce qui s'est passé", title="Isolement")
+    for control in report.controls:
+        mark = "[green]oui[/green]" if control.ok else "[red]NON[/red]"
+        table.add_row(control.name, mark, escape(control.detail))
+    console.print(table)
+    console.print(f"Plafonds : cgroup {report.ceilings} · {report.duration_ms} ms")
+
+
+def _show_trial(result: JobResult, verdicts: tuple[FileVerdict, ...], work: Path) -> None:
+    console.print(f"Fin : {escape(result.log_summary)} ({result.duration_ms} ms)")
+    console.print(f"Journal, resté ici : {escape(str(work / 'run'))}")
+    for entry in result.refused:
+        name = entry.name or f"entrée {entry.position}"
+        console.print(f"[red]laissé[/red] {escape(name)} : {escape(entry.reason)}")
+    _show_verdicts(verdicts)
+
+
+def _show_verdicts(verdicts: tuple[FileVerdict, ...]) -> None:
+    table = Table("Fichier", "Verdict", "Règle", "Où", "Pourquoi", title="Contrôles de sortie")
+    for file in verdicts:
+        table.add_row(escape(file.name), _MARKS[file.verdict])
+        for found in map(for_checker, file.findings):
+            table.add_row("", "", found.rule, escape(found.place), escape(found.explanation))
+    console.print(table)
+    console.print("Aucun verdict ne vaut autorisation : deux vérificateurs lisent chaque fichier.")

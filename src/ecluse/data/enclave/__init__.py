@@ -1,0 +1,1 @@
+"""Where analyses meet data: sandbox, self-test, job runner, collector of outputs."""

@@ -1,0 +1,83 @@
+"""The few Linux calls that Python 3.11 does not offer: namespaces, mounts, process attributes."""
+
+import ctypes
+import os
+from pathlib import Path
+
+NEW_MOUNTS = 0x00020000
+NEW_USERS = 0x10000000
+
+READ_ONLY = 0x1
+NO_SETUID = 0x2
+NO_DEVICES = 0x4
+NO_EXECUTION = 0x8
+REMOUNT = 0x20
+BIND = 0x1000
+RECURSIVE = 0x4000
+PRIVATE = 0x40000
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+_PR_SET_NO_NEW_PRIVS = 38
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.mount.argtypes = [
+    ctypes.c_char_p,
+    ctypes.c_char_p,
+    ctypes.c_char_p,
+    ctypes.c_ulong,
+    ctypes.c_char_p,
+]
+
+
+def _check(outcome: int, call: str) -> None:
+    if outcome != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{call}: {os.strerror(number)}")
+
+
+def unshare(flags: int) -> None:
+    """Leave the namespaces in `flags` for fresh ones."""
+    _check(_libc.unshare(flags), "unshare")
+
+
+def map_own_user(uid: int, gid: int) -> None:
+    """Keep one's own identity, and nobody else's, in the user namespace just entered."""
+    Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
+    Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1", encoding="ascii")
+    Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1", encoding="ascii")
+
+
+def make_mounts_private() -> None:
+    """Let no mount made from here on be seen by the rest of the machine."""
+    _check(_libc.mount(b"none", b"/", None, PRIVATE | RECURSIVE, None), "mount private")
+
+
+def mount_tmpfs(target: Path, *, size: int, files: int, owner: tuple[int, int], mode: int) -> None:
+    """Mount a memory file system that holds at most `size` bytes and `files` entries."""
+    uid, gid = owner
+    options = f"size={size},nr_inodes={files + 1},mode={mode:o},uid={uid},gid={gid}"
+    flags = NO_SETUID | NO_DEVICES | NO_EXECUTION
+    outcome = _libc.mount(b"tmpfs", os.fsencode(target), b"tmpfs", flags, options.encode())
+    _check(outcome, f"mount tmpfs on {target}")
+
+
+def bind(source: str, target: Path) -> None:
+    """Show `source` at `target` too."""
+    outcome = _libc.mount(source.encode(), os.fsencode(target), None, BIND | RECURSIVE, None)
+    _check(outcome, f"bind on {target}")
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to kill this process when its parent ends."""
+    _check(_libc.prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0), "prctl")
+
+
+def adopt_orphans() -> None:
+    """Become the parent of every descendant whose own parent ends, so as to see it end."""
+    _check(_libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl")
+
+
+def renounce_privileges() -> None:
+    """Make sure that no program started from here gains rights by being setuid."""
+    _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl")

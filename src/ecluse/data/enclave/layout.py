@@ -1,0 +1,160 @@
+"""The file tree that a job sees, laid out in a mount namespace of its own.
+
+Everything is first shown on neutral paths under `STAGE`, a memory file system that only this
+namespace sees: a job's uid cannot walk through the closed folders of the machine, and no path of
+the machine appears in bubblewrap's arguments.
+"""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from ecluse.data.enclave import kernel
+from ecluse.data.enclave.limits import Limits
+from ecluse.data.enclave.orders import SandboxOrder
+
+STAGE = Path("/tmp")  # noqa: S108 - covered by our own memory file system, seen by this job alone
+USER_INSIDE = 1000
+SCRATCH_FILES = 10_000
+
+_ROOM = ("outputs", "scratch")
+_DEVICES = ("null", "zero", "random", "urandom")
+_ETC = {
+    "passwd": f"analyst:x:{USER_INSIDE}:{USER_INSIDE}::/tmp:/bin/false\n",
+    "group": f"analyst:x:{USER_INSIDE}:\n",
+    "hosts": "127.0.0.1 localhost enclave\n",
+    "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
+}
+_WALLS = [
+    "--unshare-all",
+    "--unshare-user",
+    "--disable-userns",
+    "--new-session",
+    "--die-with-parent",
+    "--cap-drop",
+    "ALL",
+    "--hostname",
+    "enclave",
+    "--uid",
+    str(USER_INSIDE),
+    "--gid",
+    str(USER_INSIDE),
+    "--chdir",
+    "/code",
+]
+
+
+def enter(order: SandboxOrder) -> tuple[int, int]:
+    """Enter private namespaces; return the uid and gid under which bubblewrap must start."""
+    uid, gid = os.getuid(), os.getgid()
+    if uid == 0:
+        kernel.unshare(kernel.NEW_MOUNTS)
+        uid = gid = order.uid
+    else:
+        kernel.unshare(kernel.NEW_USERS | kernel.NEW_MOUNTS)
+        kernel.map_own_user(uid, gid)
+    kernel.make_mounts_private()
+    return uid, gid
+
+
+def build(order: SandboxOrder, owner: tuple[int, int]) -> list[str]:
+    """Mount the stage and return bubblewrap's arguments; outputs will belong to `owner`."""
+    # Opened before STAGE is covered, since a source may lie under it.
+    sources = [_open(source) for source, _ in order.binds]
+    work = _open(order.work)
+    kernel.mount_tmpfs(
+        STAGE, size=1 << 20, files=2000, owner=(os.getuid(), os.getgid()), mode=0o755
+    )
+    _show(work, STAGE / "work")
+    arguments = []
+    for number, (descriptor, (_, target)) in enumerate(zip(sources, order.binds, strict=True)):
+        _show(descriptor, STAGE / f"source-{number}")
+        arguments += _read_only(STAGE / f"source-{number}", target)
+    _mount_rooms(order.limits, owner)
+    return [
+        *_WALLS,
+        *_libraries(),
+        *arguments,
+        *_rooms(),
+        *_etc(),
+        *_covers(order.covers),
+        *_environment(order.environment),
+        "--remount-ro",
+        "/",
+    ]
+
+
+def _open(path: str) -> int:
+    return os.open(path, os.O_PATH | os.O_CLOEXEC)
+
+
+def _show(descriptor: int, place: Path) -> None:
+    """Bind an open file or folder at `place`, then let go of it."""
+    source = f"/proc/self/fd/{descriptor}"
+    if Path(source).is_dir():
+        place.mkdir(mode=0o755)
+    else:
+        place.touch()
+    kernel.bind(source, place)
+    os.close(descriptor)
+
+
+def _read_only(source: Path | str, target: str) -> list[str]:
+    return ["--ro-bind", str(source), target]
+
+
+def _mount_rooms(limits: Limits, owner: tuple[int, int]) -> None:
+    """Mount the outputs and the scratch room, each with a quota of bytes and of files."""
+    quotas = (
+        (limits.output_bytes, limits.output_files),
+        (limits.scratch_bytes, SCRATCH_FILES),
+    )
+    for name, (size, files) in zip(_ROOM, quotas, strict=True):
+        (STAGE / name).mkdir()
+        kernel.mount_tmpfs(STAGE / name, size=size, files=files, owner=owner, mode=0o700)
+    for name in ("tmp", "shm"):
+        (STAGE / "scratch" / name).mkdir()
+        os.chown(STAGE / "scratch" / name, *owner)
+
+
+def _rooms() -> list[str]:
+    scratch = STAGE / "scratch"
+    return [
+        *("--bind", str(STAGE / "outputs"), "/outputs"),
+        *("--bind", str(scratch / "tmp"), "/tmp"),  # noqa: S108 - the sandbox's own
+        *("--bind", str(scratch / "shm"), "/dev/shm"),  # noqa: S108 - the sandbox's own
+    ]
+
+
+def _libraries() -> list[str]:
+    """Show shared libraries and four harmless devices: no program, no /proc, no terminal."""
+    arguments = []
+    for name in ("lib", "lib64"):
+        if Path(f"/usr/{name}").is_dir():
+            arguments += _read_only(f"/usr/{name}", f"/usr/{name}")
+        if Path(f"/{name}").is_symlink():
+            arguments += ["--symlink", f"usr/{name}", f"/{name}"]
+        elif Path(f"/{name}").is_dir():
+            arguments += _read_only(f"/{name}", f"/{name}")
+    if Path("/usr/share/zoneinfo").is_dir():
+        arguments += _read_only("/usr/share/zoneinfo", "/usr/share/zoneinfo")
+    for device in _DEVICES:
+        arguments += ["--dev-bind", f"/dev/{device}", f"/dev/{device}"]
+    return arguments
+
+
+def _etc() -> list[str]:
+    """Write the few files of /etc that libraries read, with nothing of this machine in them."""
+    (STAGE / "etc").mkdir(mode=0o755)
+    for name, text in _ETC.items():
+        (STAGE / "etc" / name).write_text(text, encoding="ascii")
+    return _read_only(STAGE / "etc", "/etc")
+
+
+def _covers(targets: Iterable[str]) -> list[str]:
+    (STAGE / "empty").mkdir(mode=0o755)
+    return [part for target in targets for part in _read_only(STAGE / "empty", target)]
+
+
+def _environment(values: dict[str, str]) -> list[str]:
+    return [part for name, value in values.items() for part in ("--setenv", name, value)]

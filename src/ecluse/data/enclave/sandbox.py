@@ -1,0 +1,209 @@
+"""A command run on data, with no network, no other file, no right, and an end."""
+
+import errno
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypedDict, cast
+
+from ecluse.data.enclave import interpreter
+from ecluse.data.enclave.collection import RefusedEntry
+from ecluse.data.enclave.launch import SIGNALLED
+from ecluse.data.enclave.limits import Limits
+from ecluse.data.enclave.orders import SandboxOrder
+from ecluse.domain.errors import JobFailed, SandboxUnavailable, StorageFull
+
+TICK_SECONDS = 0.5
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+FIRST_UID = 61184
+LAST_UID = 65519
+
+
+class _Entry(TypedDict):
+    position: int
+    name: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxResult:
+    """How a command ended and where it left its words and its files, all still inside the zone."""
+
+    exit_code: int
+    duration_ms: int
+    timed_out: bool
+    killed: bool
+    stdout_path: Path
+    stderr_path: Path
+    outputs_path: Path
+    refused: tuple[RefusedEntry, ...]
+    ceilings: str
+
+
+def uid_for(number: int) -> int:
+    """Return the uid of job `number`, in the range that systemd keeps for dynamic users.
+
+    One uid a job: the kernel counts processes by uid, and two jobs must not signal each other.
+    """
+    return FIRST_UID + number % (LAST_UID - FIRST_UID + 1)
+
+
+def run(  # noqa: PLR0913 - the contract of the enclave: every one is a wall of the same room
+    command: Sequence[str],
+    *,
+    data: Path,
+    code: Path,
+    limits: Limits,
+    uid: int,
+    work: Path,
+    on_tick: Callable[[], None] | None = None,
+) -> SandboxResult:
+    """Run `command` in a sandbox and return how it ended.
+
+    Inside: `data` at /data and `code` at /code, both read-only; /outputs and /tmp under a quota;
+    Python at /opt/python, its packages at /opt/site. `work` must not hold an earlier run. `uid` is
+    used when the caller is root; an ordinary user runs the job as himself, in namespaces.
+
+    `on_tick` is called about twice a second; an exception from it ends the job.
+
+    Raises:
+        SandboxUnavailable: the machine cannot build the sandbox. Nothing was run.
+        StorageFull: the disk had no room for the logs or the outputs.
+        JobFailed: the job's end was not seen (machine out of memory).
+    """
+    bubblewrap = _bubblewrap()
+    _check_uid(uid)
+    work.mkdir(mode=0o700, parents=True, exist_ok=True)
+    order = SandboxOrder(
+        bubblewrap=bubblewrap,
+        command=tuple(command),
+        binds=(
+            (str(_readable(data)), "/data"),
+            (str(_readable(code)), "/code"),
+            *interpreter.binds(),
+        ),
+        covers=tuple(interpreter.covers()),
+        environment=_environment(limits),
+        limits=limits,
+        uid=uid,
+        work=str(work.resolve()),
+    )
+    return _result(_outcome(order, on_tick), work)
+
+
+def _bubblewrap() -> str:
+    path = shutil.which("bwrap")
+    if path is None:
+        raise SandboxUnavailable(
+            "bubblewrap is missing: install the package `bubblewrap`, then run `ecluse enclave "
+            "check`."
+        )
+    return path
+
+
+def _check_uid(uid: int) -> None:
+    if not FIRST_UID <= uid <= LAST_UID:
+        raise SandboxUnavailable(
+            f"uid {uid} could be somebody's: use uid_for(), {FIRST_UID} to {LAST_UID}."
+        )
+
+
+def _readable(folder: Path) -> Path:
+    """Return the folder's own path, sure that a stranger's uid can read all that it holds."""
+    path = folder.resolve()
+    if not path.is_dir():
+        raise SandboxUnavailable("A folder that the job needs is missing: prepare it again.")
+    for entry in (path, *path.rglob("*")):
+        wanted = 0o005 if entry.is_dir() else 0o004
+        if os.geteuid() == 0 and entry.lstat().st_mode & wanted != wanted:
+            raise SandboxUnavailable(
+                f"A file prepared for the job has mode {entry.lstat().st_mode & 0o777:o}: the "
+                "job's own uid cannot read it. Give it 644 (folders 755); the folder above keeps "
+                "others out."
+            )
+    return path
+
+
+def _environment(limits: Limits) -> dict[str, str]:
+    threads = str(limits.threads)
+    return {
+        "HOME": "/tmp",  # noqa: S108 - the sandbox's own
+        "TMPDIR": "/tmp",  # noqa: S108 - the sandbox's own
+        "PATH": "/opt/python/bin",
+        "LD_LIBRARY_PATH": "/opt/python/lib",
+        "PYTHONPATH": f"/code:{interpreter.SITE}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONNOUSERSITE": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONUTF8": "1",
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "OMP_NUM_THREADS": threads,
+        "OPENBLAS_NUM_THREADS": threads,
+        "ECLUSE_DATA": "/data",
+        "ECLUSE_OUTPUTS": "/outputs",
+        "ECLUSE_THREADS": threads,
+        "ECLUSE_MEMORY_BYTES": str(limits.memory_bytes),
+    }
+
+
+def _outcome(order: SandboxOrder, on_tick: Callable[[], None] | None) -> dict[str, object]:
+    """Run the stage and read the outcome it reports."""
+    command = [sys.executable, "-I", "-m", "ecluse.data.enclave.stage"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(  # noqa: S603 - our own program, no argument from outside
+        command, stdin=pipe, stdout=pipe, stderr=pipe, env={}
+    ) as stage:
+        try:
+            reply, complaint = _wait(stage, order.to_text().encode(), on_tick)
+        except BaseException:
+            # The job dies with the stage; nothing of it may outlive this call.
+            stage.kill()
+            raise
+    if stage.returncode != 0 or not reply:
+        last = complaint.decode(errors="replace").strip().rpartition("\n")[2]
+        raise JobFailed(f"The sandbox ended with code {stage.returncode}: {last or 'no reason'}.")
+    outcome: dict[str, object] = json.loads(reply)
+    return outcome
+
+
+def _wait(
+    stage: subprocess.Popen[bytes], order: bytes, on_tick: Callable[[], None] | None
+) -> tuple[bytes, bytes]:
+    message: bytes | None = order
+    while True:
+        try:
+            return stage.communicate(message, timeout=TICK_SECONDS)
+        except subprocess.TimeoutExpired:
+            message = None
+        if on_tick is not None:
+            on_tick()
+
+
+def _result(outcome: dict[str, object], work: Path) -> SandboxResult:
+    if outcome.get("errno") in _FULL:
+        raise StorageFull("The disk of the enclave is full: free room, then run the job again.")
+    if "failure" in outcome:
+        raise SandboxUnavailable(f"The sandbox cannot be built here: {outcome['failure']}.")
+    exit_code, timed_out = outcome["exit_code"], bool(outcome["timed_out"])
+    if not isinstance(exit_code, int):
+        words = (work / "stderr").read_text(encoding="utf-8", errors="replace")[:300].strip()
+        raise SandboxUnavailable(f"bubblewrap did not start the job: {words or 'no reason'}.")
+    refused = cast(list[_Entry], outcome["refused"])
+    return SandboxResult(
+        exit_code=exit_code,
+        duration_ms=int(str(outcome["duration_ms"])),
+        timed_out=timed_out,
+        killed=timed_out or exit_code - SIGNALLED in set(signal.Signals),
+        stdout_path=work / "stdout",
+        stderr_path=work / "stderr",
+        outputs_path=work / "outputs",
+        refused=tuple(RefusedEntry(**entry) for entry in refused),
+        ceilings=str(outcome["ceilings"]),
+    )

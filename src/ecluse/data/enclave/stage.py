@@ -1,0 +1,52 @@
+"""The program between the agent and the sandbox: `python -I -m ecluse.data.enclave.stage`.
+
+bubblewrap started by root leaves a job root's rights over the kernel's settings (measured: it
+could open `core_pattern` for writing), so root is given up first, for a uid that belongs to this
+job alone. Started by an ordinary user, the stage does the same in a user namespace of its own. It
+dies with the agent, and the job dies with it.
+
+The order comes as JSON on the standard input, the outcome leaves as JSON on the standard output.
+"""
+
+import dataclasses
+import json
+import sys
+
+from ecluse.data.enclave import cgroups, kernel, layout
+from ecluse.data.enclave.collection import export
+from ecluse.data.enclave.launch import launch
+from ecluse.data.enclave.orders import SandboxOrder, from_text
+
+
+def main() -> None:
+    """Run one order; a step that the machine refuses is reported as `failure`."""
+    kernel.die_with_parent()
+    kernel.adopt_orphans()
+    order = from_text(sys.stdin.read())
+    try:
+        outcome = _run(order)
+    except OSError as error:
+        outcome = {"failure": str(error), "errno": error.errno}
+    sys.stdout.write(json.dumps(outcome))
+
+
+def _run(order: SandboxOrder) -> dict[str, object]:
+    identity = layout.enter(order)
+    arguments = layout.build(order, identity)
+    work = layout.STAGE / "work"
+    group = cgroups.create(f"{identity[0]}", order.limits)
+    try:
+        ending = launch(order, arguments, identity=identity, group=group, logs=work)
+    finally:
+        group.kill()
+        group.remove()
+    refused = export(layout.STAGE / "outputs", work / "outputs", order.limits)
+    return {
+        **ending._asdict(),
+        "ceilings": group.version,
+        "refused": [dataclasses.asdict(entry) for entry in refused],
+    }
+
+
+if __name__ == "__main__":
+    main()

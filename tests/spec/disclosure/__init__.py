@@ -1,0 +1,1 @@
+"""Disclosure control: what is checked before anything leaves."""

@@ -1,0 +1,1 @@
+"""The enclave: where analyses run."""
