@@ -1,0 +1,7 @@
+"""Engines: the locked-down DuckDB connection that every stage of the data plane works with."""
+
+from ecluse.data.engines.connections import OnProgress, connect
+from ecluse.data.engines.failures import is_full, storage_failures
+from ecluse.data.engines.identifiers import quoted
+
+__all__ = ["OnProgress", "connect", "is_full", "quoted", "storage_failures"]

@@ -1,0 +1,105 @@
+"""The diseases that persons live with. Care, stays and deaths are drawn from them, never apart.
+
+Prevalences rise with age along a curve; the figures are our assumptions, of the order of magnitude
+of published long-term illness counts. They are parameters of a demonstration, not findings.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ecluse.data.synthetic.calendar import NEVER, Days, Flags, Floats, Period
+from ecluse.data.synthetic.people import DEMO_CITIZEN, MALE, People
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Share of persons ill: `most` at great age, half of it at `middle_age`."""
+
+    name: str
+    most: float
+    middle_age: float
+    spread: float
+    men: float = 1.0
+    women: float = 1.0
+
+
+CURVES: Final = (
+    Curve("hypertension", 0.62, 61, 9),
+    Curve("diabetes", 0.17, 60, 8, men=1.25, women=0.8),
+    Curve("dyslipidaemia", 0.38, 61, 8),
+    Curve("hypothyroidism", 0.07, 50, 12, men=0.25, women=1.8),
+    Curve("depression", 0.10, 32, 10, men=0.7, women=1.3),
+    Curve("asthma_copd", 0.09, 40, 25),
+    Curve("osteoarthritis", 0.45, 63, 8, men=0.8, women=1.15),
+    Curve("ischaemic_heart_disease", 0.16, 71, 7, men=1.5, women=0.6),
+    Curve("heart_failure", 0.17, 81, 6),
+    Curve("atrial_fibrillation", 0.19, 79, 6),
+    Curve("cancer", 0.11, 66, 8),
+)
+AGGRAVATED_BY: Final = {
+    "heart_failure": ("hypertension", "diabetes", "ischaemic_heart_disease"),
+    "ischaemic_heart_disease": ("diabetes", "hypertension"),
+}
+AGGRAVATION: Final = 1.5
+DURING_PERIOD: Final = 0.15
+"""Share of the illnesses that begin during the years of care."""
+DEMO_CONDITIONS: Final = ("diabetes", "hypertension", "osteoarthritis")
+
+DEATH_SCALE: Final = 5.0e-5
+DEATH_GROWTH: Final = 0.087
+WOMEN_DEATHS: Final = 0.62
+DEADLY: Final = {"heart_failure": 2.5, "cancer": 3.0, "diabetes": 1.4, "asthma_copd": 1.3}
+MOST_DEATHS: Final = 0.6
+
+Conditions = dict[str, Days]
+"""First day of each illness, by its name; NEVER for the persons who do not have it."""
+
+
+def draw_conditions(rng: np.random.Generator, people: People, period: Period) -> Conditions:
+    """Return who has which illness, and since when."""
+    conditions: Conditions = {}
+    age = people.age(period.end)
+    for curve in CURVES:
+        chance = _chance(curve, people, age)
+        for cause in AGGRAVATED_BY.get(curve.name, ()):
+            chance = np.where(conditions[cause] != NEVER, chance * AGGRAVATION, chance)
+        ill = rng.random(people.count) < chance
+        if curve.name in DEMO_CONDITIONS:
+            ill[DEMO_CITIZEN] = True
+        conditions[curve.name] = _onset(rng, ill, people, period)
+    return conditions
+
+
+def draw_deaths(
+    rng: np.random.Generator, people: People, conditions: Conditions, period: Period
+) -> Days:
+    """Return the day of death of each person, NEVER for those alive at the end."""
+    yearly = DEATH_SCALE * np.exp(DEATH_GROWTH * np.maximum(people.age(period.start), 0))
+    yearly = np.where(people.sex == MALE, yearly, yearly * WOMEN_DEATHS)
+    for name, factor in DEADLY.items():
+        yearly = np.where(conditions[name] != NEVER, yearly * factor, yearly)
+    rate = -np.log1p(-np.minimum(yearly, MOST_DEATHS))
+    first = np.maximum(people.born, period.start)
+    day = first + rng.exponential(size=people.count) / rate * 365.25
+    died = np.where(day < period.end, day, NEVER).astype(np.int32)
+    died[DEMO_CITIZEN] = NEVER
+    return died
+
+
+def _chance(curve: Curve, people: People, age: Floats) -> Floats:
+    rising = curve.most / (1 + np.exp(-(age - curve.middle_age) / curve.spread))
+    factor = np.where(people.sex == MALE, curve.men, curve.women)
+    chance: Floats = np.minimum(rising * factor, 0.9)
+    return chance
+
+
+def _onset(rng: np.random.Generator, ill: Flags, people: People, period: Period) -> Days:
+    recent = rng.random(people.count) < DURING_PERIOD
+    recent[DEMO_CITIZEN] = False
+    days_before = rng.exponential(6 * 365, people.count)
+    old = np.maximum(period.start - 1 - days_before, people.born)
+    new = rng.integers(period.start, period.end, people.count)
+    onset = np.where(recent, np.maximum(new, people.born), old)
+    return np.where(ill, onset, NEVER).astype(np.int32)
