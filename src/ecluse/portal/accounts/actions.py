@@ -1,0 +1,117 @@
+"""Create accounts, give and take roles, sign in."""
+
+import hashlib
+import hmac
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from ecluse.domain import roles as rules
+from ecluse.domain.errors import InvalidInput, NotAllowed
+from ecluse.domain.roles import Role
+from ecluse.portal.accounts.models import AccountRole, SignInFailure, User
+from ecluse.portal.audit.actions import record
+
+SESSION_TIME = timedelta(hours=12)
+FAILURES_ALLOWED = 10
+LOCK_TIME = timedelta(minutes=15)
+FAILURES_KEPT = timedelta(days=1)
+
+
+@transaction.atomic
+def create_account(
+    email: str,
+    *,
+    full_name: str,
+    organisation: str,
+    roles: Collection[Role],
+    password: str,
+    by: str,
+) -> User:
+    """Create an account with its roles. `by` is the subject of who creates it, or `set-up`.
+
+    Raises:
+        InvalidInput: the e-mail is taken or wrong, the password too short or too common.
+        NotAllowed: the roles may not meet in one person (EHDS art. 55(3)).
+    """
+    subject = email.strip().lower()
+    _check_new(subject, password)
+    user = User(email=subject, full_name=full_name, organisation=organisation)
+    user.set_password(password)
+    user.save()
+    for role in sorted(set(roles)):
+        grant_role(user, role, by=by)
+    record("account.created", user.journal_name(), by=by)
+    return user
+
+
+def _check_new(subject: str, password: str) -> None:
+    try:
+        validate_email(subject)
+        validate_password(password)
+    except ValidationError as error:
+        raise InvalidInput(" ".join(error.messages)) from error
+    if User.objects.filter(email=subject).exists():
+        raise InvalidInput(_("Un compte existe déjà pour %(email)s.") % {"email": subject})
+
+
+@transaction.atomic
+def grant_role(account: User, role: Role, *, by: str) -> None:
+    """Give a role; the same again changes nothing. Raises NotAllowed (EHDS art. 55(3))."""
+    held = {Role(row.role) for row in AccountRole.objects.filter(account=account)}
+    if role in held:
+        return
+    rules.check_compatible(held | {role})
+    AccountRole.objects.create(account=account, role=role.value)
+    record("role.granted", account.journal_name(), by=by, details={"role": role.value})
+
+
+@transaction.atomic
+def revoke_role(account: User, role: Role, *, by: str) -> None:
+    """Take a role back; one not held changes nothing."""
+    taken, _ = AccountRole.objects.filter(account=account, role=role.value).delete()
+    if taken:
+        record("role.revoked", account.journal_name(), by=by, details={"role": role.value})
+
+
+def sign_in(email: str, password: str, *, address: str, now: datetime) -> User:
+    """Return the account of this e-mail and password.
+
+    Every attempt counts before the password is read, so that parallel ones do not slip through.
+
+    Raises:
+        NotAllowed: they do not match, or ten attempts failed here within fifteen minutes. The
+            message is the same whether the account exists or not.
+    """
+    fingerprint = _fingerprint(email, address)
+    _count_attempt(fingerprint, now=now)
+    user = authenticate(username=email, password=password)
+    if not isinstance(user, User):
+        raise NotAllowed(_("L’adresse ou le mot de passe n’est pas le bon. Vérifiez les deux."))
+    with transaction.atomic():
+        SignInFailure.objects.filter(fingerprint=fingerprint).delete()
+        record("account.signed_in", user.journal_name(), by=user.journal_name(), at=now)
+    return user
+
+
+def _fingerprint(email: str, address: str) -> str:
+    text = f"{email.strip().lower()}\n{address}"
+    return hmac.digest(settings.SECRET_KEY.encode(), text.encode(), hashlib.sha256).hex()
+
+
+@transaction.atomic
+def _count_attempt(fingerprint: str, *, now: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [fingerprint])
+    SignInFailure.objects.filter(at__lt=now - FAILURES_KEPT).delete()
+    recent = SignInFailure.objects.filter(fingerprint=fingerprint, at__gt=now - LOCK_TIME)
+    if recent.count() >= FAILURES_ALLOWED:
+        raise NotAllowed(_("Trop d’essais : attendez quinze minutes, puis recommencez."))
+    SignInFailure.objects.create(fingerprint=fingerprint, at=now)

@@ -1,0 +1,13 @@
+"""Addresses of the accounts."""
+
+from django.urls import path
+
+from ecluse.portal.accounts import views
+
+app_name = "accounts"
+
+urlpatterns = [
+    path("sign-in/", views.sign_in, name="sign_in"),
+    path("sign-out/", views.sign_out, name="sign_out"),
+    path("profile/", views.profile, name="profile"),
+]

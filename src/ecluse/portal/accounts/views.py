@@ -1,0 +1,79 @@
+"""Sign in, sign out, and what an account is."""
+
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from ecluse.domain.errors import NotAllowed
+from ecluse.portal.accounts import actions
+from ecluse.portal.accounts.access import SignedInRequest, signed_in
+from ecluse.portal.accounts.forms import SignInForm
+from ecluse.portal.accounts.labels import ROLE_LABELS
+from ecluse.portal.accounts.models import User
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Show the sign-in page; let in who gives the right e-mail and password."""
+    form = SignInForm(request.POST or None, initial={"email": request.GET.get("email", "")})
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _enter(request, form)
+        except NotAllowed as error:
+            form.add_error(None, str(error))
+    context = {"form": form, "next": _next(request), "demo_accounts": _demo_accounts()}
+    return render(request, "accounts/sign_in.html", context, status=422 if form.errors else 200)
+
+
+def _enter(request: HttpRequest, form: SignInForm) -> HttpResponse:
+    now = timezone.now()
+    user = actions.sign_in(
+        form.cleaned_data["email"],
+        form.cleaned_data["password"],
+        address=request.META.get("REMOTE_ADDR", ""),
+        now=now,
+    )
+    login(request, user)
+    # An instant, not a length: nothing that the person does later extends the session.
+    request.session.set_expiry(now + actions.SESSION_TIME)
+    return redirect(_next(request))
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    logout(request)
+    return redirect("site:home")
+
+
+@require_safe
+@signed_in
+def profile(request: SignedInRequest) -> HttpResponse:
+    """Show who is signed in, and in which roles."""
+    labels = [ROLE_LABELS[role] for role in sorted(request.user.roles())]
+    return render(request, "accounts/profile.html", {"account": request.user, "labels": labels})
+
+
+def _next(request: HttpRequest) -> str:
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    is_ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if is_ours else "/"
+
+
+def _demo_accounts() -> list[tuple[User, str]]:
+    """Return the invented accounts that a visitor of the demonstration may try."""
+    if not settings.ECLUSE_DEMO:
+        return []
+    accounts = User.objects.get_queryset().prefetch_related("role_rows").order_by("pk")
+    return [
+        (user, ", ".join(str(ROLE_LABELS[role]) for role in sorted(user.roles())))
+        for user in accounts
+    ]

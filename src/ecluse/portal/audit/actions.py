@@ -1,0 +1,133 @@
+"""Write the journal, export it, and witness the journals of other sides."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from ecluse.domain.errors import JournalBroken
+from ecluse.portal.audit import identity
+from ecluse.portal.audit.models import JournalEntry, WitnessedCheckpoint
+from ecluse.trust.journal import checkpoints
+from ecluse.trust.journal.entries import Entry
+from ecluse.trust.journal.tree import EMPTY_ROOT, Frontier, leaf_hash
+from ecluse.trust.keys import to_milliseconds
+
+JOURNAL_LOCK = 0x0EC105E
+"""The advisory lock that puts writers in one queue until their transactions end."""
+
+HASH_BYTES = 32
+
+
+def lock() -> None:
+    """Wait until no other transaction writes the journal or sends a document, then hold it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [JOURNAL_LOCK])
+
+
+@transaction.atomic
+def record(
+    action: str,
+    subject: str,
+    *,
+    by: str,
+    digest: str | None = None,
+    details: Mapping[str, str | int] | None = None,
+    at: datetime | None = None,
+) -> JournalEntry:
+    """Write one entry and its signed checkpoint, in the caller's transaction.
+
+    `by` is who acts (the subject of an account, a signer); `digest` names the document concerned.
+    No entry holds a value of a person's row.
+    """
+    lock()
+    last = JournalEntry.objects.order_by("-sequence").first()
+    frontier = _frontier_after(last)
+    entry = Entry(
+        sequence=frontier.size + 1,
+        at=to_milliseconds(at or timezone.now()),
+        actor=by,
+        action=action,
+        subject=subject,
+        digest=digest,
+        details=dict(details or {}),
+    )
+    frontier.append(leaf_hash(entry.line()))
+    return _store(entry, frontier)
+
+
+def _frontier_after(last: JournalEntry | None) -> Frontier:
+    if last is None:
+        return Frontier()
+    joined = bytes(last.frontier)
+    nodes = [joined[at : at + HASH_BYTES] for at in range(0, len(joined), HASH_BYTES)]
+    return Frontier(last.sequence, nodes)
+
+
+def _store(entry: Entry, frontier: Frontier) -> JournalEntry:
+    note = checkpoints.sign_checkpoint(
+        identity.origin(), frontier.size, frontier.root(), identity.signing_key()
+    )
+    line = entry.line()
+    return JournalEntry.objects.create(
+        sequence=entry.sequence,
+        at=entry.at,
+        actor=entry.actor,
+        action=entry.action,
+        subject=entry.subject,
+        digest=entry.digest,
+        body=line,
+        leaf=leaf_hash(line),
+        frontier=b"".join(frontier.nodes),
+        checkpoint=note,
+    )
+
+
+def checkpoint() -> str:
+    """Return the last checkpoint of this site, for the other sides to witness."""
+    last = JournalEntry.objects.order_by("-sequence").first()
+    if last is not None:
+        return last.checkpoint
+    return checkpoints.sign_checkpoint(identity.origin(), 0, EMPTY_ROOT, identity.signing_key())
+
+
+def export() -> tuple[Iterator[bytes], Iterator[str]]:
+    """Return the lines of the journal, oldest first, and their checkpoints in the same order."""
+    entries = JournalEntry.objects.order_by("sequence")
+    lines = (bytes(body) for body in entries.values_list("body", flat=True).iterator())
+    return lines, entries.values_list("checkpoint", flat=True).iterator()
+
+
+def witness(note: str, *, by: str, at: datetime) -> None:
+    """Keep what another side says of its journal; the same words again change nothing.
+
+    Raises:
+        Malformed, UnknownKey, BadSignature: not a checkpoint of a side that this site believes.
+        JournalBroken: that side signed another past before. Both notes are kept as the proof.
+    """
+    seen = checkpoints.verify_checkpoint(note, identity.keyring())
+    if not _keep(seen, note, by=by, at=at):
+        return
+    pasts = WitnessedCheckpoint.objects.filter(origin=seen.origin, size=seen.size)
+    if pasts.count() > 1:
+        raise JournalBroken(
+            f"Journal {seen.origin} has shown two pasts of {seen.size} entries: both checkpoints "
+            "are kept; stop trusting this side and export its journal."
+        )
+
+
+@transaction.atomic
+def _keep(seen: checkpoints.Checkpoint, note: str, *, by: str, at: datetime) -> bool:
+    """Store a checkpoint and its entry, unless it is already here; say whether it was new."""
+    lock()
+    _, is_new = WitnessedCheckpoint.objects.get_or_create(
+        origin=seen.origin,
+        size=seen.size,
+        root=seen.root.hex(),
+        defaults={"key_id": seen.key_id, "note": note, "witnessed_at": at},
+    )
+    if is_new:
+        details = checkpoints.witness_details(note)
+        record(checkpoints.WITNESSED, seen.origin, by=by, details=details, at=at)
+    return is_new

@@ -1,0 +1,1 @@
+"""Documents that this site sends and receives; the agent of the secure zone comes and fetches."""

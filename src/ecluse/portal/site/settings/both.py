@@ -1,0 +1,142 @@
+"""What the two sites share. Everything that differs between machines comes from the environment.
+
+ECLUSE_HOME, DATABASE_URL, ECLUSE_PUBLIC_URL, ECLUSE_CHECKING_URL, ECLUSE_THEME, ECLUSE_DEMO,
+ECLUSE_SECRET_KEY. A site adds its name, its apps, its database and its cookies.
+"""
+
+import os
+from pathlib import Path
+from typing import Final
+
+from ecluse.portal.site.settings import environment
+
+SITE_FOLDER: Final = Path(__file__).resolve().parent.parent
+
+ECLUSE_HOME = environment.home()
+ECLUSE_DEMO = os.environ.get("ECLUSE_DEMO") == "1"
+ECLUSE_THEME = os.environ.get("ECLUSE_THEME", "neutral")
+ECLUSE_PUBLIC_URL = os.environ.get("ECLUSE_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+ECLUSE_CHECKING_URL = os.environ.get("ECLUSE_CHECKING_URL", "http://127.0.0.1:8001").rstrip("/")
+ECLUSE_AGENT = "agent:zone-1"
+ECLUSE_ORIGIN = os.environ.get("ECLUSE_ORIGIN", "ecluse")
+
+DEBUG = False
+WSGI_APPLICATION = "ecluse.portal.site.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+DJANGO_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django_htmx",
+]
+SHARED_APPS = [
+    "ecluse.portal.site",
+    "ecluse.portal.audit",
+    "ecluse.portal.mailbox",
+    "ecluse.portal.accounts",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "ecluse.portal.site.middleware.headers",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "ecluse.portal.site.middleware.language",
+    "ecluse.portal.site.middleware.look",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "ecluse.portal.site.middleware.EcluseErrors",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {"environment": "ecluse.portal.site.jinja.environment"},
+    }
+]
+
+# Accounts, sign-in, sessions: twelve hours from the sign-in, never extended.
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "accounts:sign_in"
+LOGIN_REDIRECT_URL = "/"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "ecluse.portal.site.views.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# Languages: French is written in the code, English translated; never by the browser's preference.
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", "Français"), ("en", "English")]
+LANGUAGE_COOKIE_NAME = "ecluse_language"
+LOCALE_PATHS = [SITE_FOLDER / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Paris"
+
+# Static files: ours and the one script that pages use; found at start-up, nothing to collect.
+STATIC_URL = "/static/"
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "ecluse.portal.site.staticfiles.StateDesignFinder",
+]
+STATICFILES_DIRS = [
+    SITE_FOLDER / "static",
+    ("django_htmx", environment.package_folder("django_htmx") / "static" / "django_htmx"),
+]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 3600
+
+# What a browser may do with our pages.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+
+# What a request may weigh; the mailbox and the files it carries have limits of their own.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"codes": {"()": "ecluse.portal.site.logs.CodesOnly"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "codes"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django": {"handlers": ["console"], "level": "INFO", "propagate": False}},
+}

@@ -1,0 +1,75 @@
+"""What settings read from the machine: the home, the secret key, the database, the addresses."""
+
+import json
+import os
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+
+
+def home() -> Path:
+    """Return the folder of this installation: ECLUSE_HOME, else `.ecluse` in the current folder."""
+    return Path(os.environ.get("ECLUSE_HOME") or ".ecluse").expanduser().absolute()
+
+
+def secret_key(site: str) -> str:
+    """Return the site's secret: ECLUSE_SECRET_KEY, else the one that set-up drew.
+
+    Raises:
+        ImproperlyConfigured: there is neither; a site never starts with a guessable secret.
+    """
+    given = os.environ.get("ECLUSE_SECRET_KEY")
+    if given:
+        return given
+    path = home() / "config.json"
+    try:
+        return str(json.loads(path.read_text(encoding="utf-8"))[f"{site}_secret_key"])
+    except (OSError, ValueError, KeyError) as error:
+        raise ImproperlyConfigured(
+            f"{path} holds no secret for the {site} site: run `ecluse demo`, or set "
+            "ECLUSE_SECRET_KEY."
+        ) from error
+
+
+def database(name: str) -> dict[str, object]:
+    """Return Django's description of database `name` on the server of DATABASE_URL.
+
+    The address may name a unix socket: `postgresql://user@/?host=/folder`.
+    """
+    url = urlsplit(os.environ.get("DATABASE_URL") or "postgresql:///")
+    if url.scheme not in {"postgresql", "postgres"}:
+        raise ImproperlyConfigured(f"DATABASE_URL is {url.scheme}://…: only postgresql:// works.")
+    options = {key: values[-1] for key, values in parse_qs(url.query).items()}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(options.pop("user", url.username or "")),
+        "PASSWORD": unquote(options.pop("password", url.password or "")),
+        "HOST": options.pop("host", unquote(url.hostname or "")),
+        "PORT": options.pop("port", str(url.port or "")),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 5, **options},
+    }
+
+
+def allowed_hosts(url: str) -> list[str]:
+    """Return the names under which a site answers: its address, and this machine's own."""
+    return sorted({urlsplit(url).hostname or "127.0.0.1", *LOCAL_HOSTS})
+
+
+def is_secure(url: str) -> bool:
+    """Whether browsers reach the site over TLS, so that cookies never travel in clear."""
+    return urlsplit(url).scheme == "https"
+
+
+def package_folder(name: str) -> Path:
+    """Return the folder of an installed package."""
+    spec = find_spec(name)
+    if spec is None or spec.origin is None:
+        raise ImproperlyConfigured(f"Package {name} is missing: pip install 'ecluse[portal]'.")
+    return Path(spec.origin).parent

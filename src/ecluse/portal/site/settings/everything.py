@@ -1,0 +1,33 @@
+"""All apps of both sites at once, for the type checker and the tests: never served.
+
+It behaves as the public site; a test of the checking room overrides ECLUSE_SITE, ECLUSE_URL,
+ECLUSE_RECEIVERS and ROOT_URLCONF (fixture `checking_room`).
+"""
+
+from ecluse.portal.site.settings import environment
+from ecluse.portal.site.settings.both import *  # noqa: F403 - the shared settings, as Django does
+from ecluse.portal.site.settings.both import DJANGO_APPS, ECLUSE_PUBLIC_URL, SHARED_APPS
+
+ECLUSE_SITE = "public"
+ECLUSE_URL = ECLUSE_PUBLIC_URL
+ECLUSE_RECEIVERS = "ecluse.portal.site.receivers_public.HANDLERS"
+ROOT_URLCONF = "ecluse.portal.site.urls_everything"
+
+INSTALLED_APPS = [
+    *SHARED_APPS,
+    "ecluse.portal.catalogue",
+    "ecluse.portal.optouts",
+    "ecluse.portal.applications",
+    "ecluse.portal.permits",
+    "ecluse.portal.extractions",
+    "ecluse.portal.releases",
+    "ecluse.portal.enclaves",
+    "ecluse.portal.outputs",
+    *DJANGO_APPS,
+]
+
+SECRET_KEY = "only-for-tests-and-the-type-checker"  # noqa: S105 - never served
+DATABASES = {"default": environment.database("ecluse_everything")}
+ALLOWED_HOSTS = [*environment.LOCAL_HOSTS, "testserver"]
+SESSION_COOKIE_NAME = "ecluse_everything_session"
+CSRF_COOKIE_NAME = "ecluse_everything_csrf"

@@ -1,0 +1,30 @@
+"""The public site: catalogue, opt-outs, applications, permits, extractions, releases."""
+
+from ecluse.portal.site.settings import environment
+from ecluse.portal.site.settings.both import *  # noqa: F403 - the shared settings, as Django does
+from ecluse.portal.site.settings.both import DJANGO_APPS, ECLUSE_PUBLIC_URL, SHARED_APPS
+
+ECLUSE_SITE = "public"
+ECLUSE_URL = ECLUSE_PUBLIC_URL
+ECLUSE_RECEIVERS = "ecluse.portal.site.receivers_public.HANDLERS"
+ROOT_URLCONF = "ecluse.portal.site.urls_public"
+
+INSTALLED_APPS = [
+    *SHARED_APPS,
+    "ecluse.portal.catalogue",
+    "ecluse.portal.optouts",
+    "ecluse.portal.applications",
+    "ecluse.portal.permits",
+    "ecluse.portal.extractions",
+    "ecluse.portal.releases",
+    *DJANGO_APPS,
+]
+
+SECRET_KEY = environment.secret_key("public")
+DATABASES = {"default": environment.database("ecluse_public")}
+ALLOWED_HOSTS = environment.allowed_hosts(ECLUSE_URL)
+CSRF_TRUSTED_ORIGINS = [ECLUSE_URL]
+SESSION_COOKIE_NAME = "ecluse_public_session"
+CSRF_COOKIE_NAME = "ecluse_public_csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = environment.is_secure(ECLUSE_URL)
+SECURE_HSTS_SECONDS = 31_536_000 if SESSION_COOKIE_SECURE else 0

@@ -1,0 +1,17 @@
+"""Addresses of the public site."""
+
+from django.urls import include, path
+
+from ecluse.portal.site import urls_both
+from ecluse.portal.site.urls_both import handler400, handler403, handler404, handler500
+
+__all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
+
+OWN = [
+    *urls_both.under_own_name(
+        "catalogue", "optouts", "applications", "permits", "extractions", "releases"
+    ),
+    path("register/", include("ecluse.portal.permits.register_urls")),
+]
+
+urlpatterns = [*urls_both.urlpatterns, *OWN]

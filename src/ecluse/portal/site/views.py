@@ -1,0 +1,109 @@
+"""Home, language, look, legal pages, health, public keys and error pages of both sites."""
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from ecluse.domain import codec
+from ecluse.portal.audit import identity
+from ecluse.portal.site import theme
+
+ONE_YEAR = 365 * 24 * 3600
+LEGAL_PAGES = ("map", "accessibility", "legal", "privacy")
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Show what this site is for and where to begin."""
+    return render(request, f"site/home_{settings.ECLUSE_SITE}.html")
+
+
+@require_safe
+def legal_page(request: HttpRequest, page: str) -> HttpResponse:
+    """Show one of the four pages that the law asks of a public site."""
+    return render(request, f"site/{page}.html")
+
+
+@require_safe
+def language(request: HttpRequest, code: str) -> HttpResponse:
+    """Remember the language that the visitor chose, then come back."""
+    if code not in dict(settings.LANGUAGES):
+        raise Http404
+    return _remember(request, settings.LANGUAGE_COOKIE_NAME, code)
+
+
+@require_safe
+def look(request: HttpRequest, name: str) -> HttpResponse:
+    """Remember the theme that the visitor of a demonstration chose, then come back."""
+    if name not in theme.NAMES or not settings.ECLUSE_DEMO:
+        raise Http404
+    return _remember(request, theme.COOKIE, name)
+
+
+@require_safe
+def health(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - the signature of a view
+    """Tell a supervisor whether this site can answer: its database is reached."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return JsonResponse({"status": "database-unreachable"}, status=503)
+    return JsonResponse({"status": "ok", "site": identity.site()})
+
+
+@require_safe
+def keys(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - the signature of a view
+    """Publish the public keys that this site believes: enough to verify its documents."""
+    known = identity.keyring().keys.values()
+    return JsonResponse({"keys": [codec.encode(key) for key in known]})
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """Tell that the request was not understood."""
+    return error_page(request, 400, _("La demande est mal formée : revenez en arrière."))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """Tell that this person may not see this."""
+    return error_page(request, 403, _("Cette page n’est pas ouverte à votre compte."))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """Tell that nothing is here."""
+    return error_page(request, 404, _("Rien à cette adresse : vérifiez-la, ou cherchez."))
+
+
+def defect(request: HttpRequest) -> HttpResponse:
+    """Tell that the site failed, and that what was sent may be lost."""
+    message = _("Une erreur est survenue de notre côté. Réessayez ; si elle revient, écrivez-nous.")
+    return error_page(request, 500, message)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    """Tell that the form was open too long, or came from elsewhere."""
+    message = _("Ce formulaire a expiré ou vient d’un autre site : rouvrez la page et renvoyez-le.")
+    return error_page(request, 403, message)
+
+
+def error_page(request: HttpRequest, status: int, message: str) -> HttpResponse:
+    """Return the page of an error, or its JSON for a program."""
+    if request.path.startswith("/mailbox/"):
+        return JsonResponse({"code": "error", "reason": message}, status=status)
+    page = {"status": status, "code": None, "message": message}
+    return render(request, "site/error.html", page, status=status)
+
+
+def _remember(request: HttpRequest, name: str, value: str) -> HttpResponse:
+    wanted = request.GET.get("next", "/")
+    is_ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    response = redirect(wanted if is_ours else "/")
+    response.set_cookie(
+        name, value, max_age=ONE_YEAR, secure=request.is_secure(), httponly=True, samesite="Lax"
+    )
+    return response
