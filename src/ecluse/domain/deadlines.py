@@ -6,10 +6,26 @@ end of the next working day. French holidays: Code du travail art. L3133-1.
 """
 
 from calendar import SATURDAY, monthrange
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
 from ecluse.domain.parameters import COMPLETION_WEEKS, DECISION_MONTHS, Parameter
+
+
+def legal_day(instant: datetime) -> date:
+    """The day that it is in metropolitan France at `instant`; permits and periods count in it.
+
+    Central European time, one hour more from 01:00 UTC on the last Sunday of March to 01:00 UTC on
+    the last Sunday of October. Source: Directive 2000/84/EC art. 2 and 3.
+    """
+    utc = instant.astimezone(UTC)
+    is_summer = _change(utc.year, 3) <= utc < _change(utc.year, 10)
+    return (utc + timedelta(hours=2 if is_summer else 1)).date()
+
+
+def _change(year: int, month: int) -> datetime:
+    last = datetime(year, month, 31, 1, tzinfo=UTC)
+    return last - timedelta(days=(last.weekday() + 1) % 7)
 
 
 def easter(year: int) -> date:

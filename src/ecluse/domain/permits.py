@@ -6,7 +6,7 @@ Source: EHDS art. 68. The data plane asks these rules of a signed permit, never 
 from collections.abc import Collection
 from datetime import date, datetime
 
-from ecluse.domain.deadlines import add_months
+from ecluse.domain.deadlines import add_months, legal_day
 from ecluse.domain.documents import (
     DatasetScope,
     ExtractionOrder,
@@ -42,10 +42,10 @@ def check_in_force(permit: Permit, revocations: Collection[Revocation], *, now: 
 
     Source: EHDS art. 63(3), 68(12).
     """
-    number = permit.permit_number
-    if now.date() < permit.valid_from:
+    number, today = permit.permit_number, legal_day(now)
+    if today < permit.valid_from:
         raise NotYetValid(f"Permit {number} begins on {permit.valid_from}: wait until then.")
-    if now.date() > permit.valid_until:
+    if today > permit.valid_until:
         raise Expired(f"Permit {number} ended on {permit.valid_until}: ask for a renewal.")
     for revocation in revocations:
         if revocation.permit_number == number and revocation.revoked_at <= now:

@@ -1,8 +1,11 @@
 """Legal periods end on working days: Reg. 1182/71 with the French holidays."""
 
-from datetime import date
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ecluse.domain import deadlines
 
@@ -36,3 +39,21 @@ def test_a_period_in_months_ends_on_the_same_date_or_the_last_of_the_month(
     day: date, months: int, result: date
 ) -> None:
     assert deadlines.add_months(day, months) == result
+
+
+@given(st.datetimes(timezones=st.just(UTC)).filter(lambda instant: 2000 < instant.year < 2038))
+def test_the_legal_day_is_the_day_in_paris(instant: datetime) -> None:
+    assert deadlines.legal_day(instant) == instant.astimezone(ZoneInfo("Europe/Paris")).date()
+
+
+@pytest.mark.parametrize(
+    ("instant", "day"),
+    [
+        (datetime(2026, 11, 22, 23, 0, tzinfo=UTC), date(2026, 11, 23)),
+        (datetime(2026, 11, 22, 22, 59, tzinfo=UTC), date(2026, 11, 22)),
+        (datetime(2026, 6, 30, 22, 0, tzinfo=UTC), date(2026, 7, 1)),
+        (datetime(2026, 3, 29, 0, 59, tzinfo=UTC), date(2026, 3, 29)),
+    ],
+)
+def test_a_new_legal_day_begins_at_midnight_in_france(instant: datetime, day: date) -> None:
+    assert deadlines.legal_day(instant) == day

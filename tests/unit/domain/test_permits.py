@@ -41,16 +41,14 @@ def test_an_order_beyond_the_permit_is_refused(change: dict[str, object], said: 
         permits.check_extraction(order(**change), PERMIT)
 
 
-def test_a_permit_is_in_force_on_its_first_and_last_day_alone() -> None:
-    first = datetime(2026, 1, 5, 0, 0, tzinfo=UTC)
-    last = datetime(2027, 1, 4, 23, 59, tzinfo=UTC)
-    permits.check_in_force(PERMIT, [], now=first)
-    permits.check_in_force(PERMIT, [], now=last)
+def test_a_permit_is_in_force_on_its_first_and_last_day_in_france_alone() -> None:
+    permits.check_in_force(PERMIT, [], now=datetime(2026, 1, 4, 23, 0, tzinfo=UTC))
+    permits.check_in_force(PERMIT, [], now=datetime(2027, 1, 4, 22, 59, tzinfo=UTC))
 
     with pytest.raises(NotYetValid):
-        permits.check_in_force(PERMIT, [], now=datetime(2026, 1, 4, 23, 59, tzinfo=UTC))
+        permits.check_in_force(PERMIT, [], now=datetime(2026, 1, 4, 22, 59, tzinfo=UTC))
     with pytest.raises(Expired):
-        permits.check_in_force(PERMIT, [], now=datetime(2027, 1, 5, tzinfo=UTC))
+        permits.check_in_force(PERMIT, [], now=datetime(2027, 1, 4, 23, 0, tzinfo=UTC))
 
 
 def test_a_revoked_permit_is_refused_from_the_instant_of_its_revocation() -> None:

@@ -1,0 +1,140 @@
+"""What opens a workspace, what a data user sends to it, and what the agent answers."""
+
+from datetime import datetime
+from typing import cast
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from ecluse.domain.deadlines import legal_day
+from ecluse.domain.documents import (
+    CheckReport,
+    ExtractionReceipt,
+    JobOrder,
+    JobReceipt,
+    Permit,
+    Refusal,
+    Revocation,
+)
+from ecluse.domain.errors import InvalidInput
+from ecluse.portal.accounts.models import User
+from ecluse.portal.audit.actions import record
+from ecluse.portal.enclaves.models import (
+    REFUSED,
+    WAITING,
+    Extract,
+    Job,
+    Workspace,
+    WorkspacePerson,
+)
+from ecluse.portal.mailbox import blobs
+from ecluse.portal.mailbox.actions import send
+from ecluse.portal.mailbox.models import IncomingDocument, OutgoingDocument
+from ecluse.trust.documents import Verified
+
+AGENT = "agent:zone-1"
+
+
+@transaction.atomic
+def receive_permit(verified: Verified, *, now: datetime) -> Workspace:  # noqa: ARG001
+    """Open the workspace of a permit, for the persons whom it names (EHDS art. 73(1)(a))."""
+    permit = cast(Permit, verified.document.body)
+    workspace = Workspace.objects.create(
+        permit_number=permit.permit_number,
+        title=permit.title,
+        valid_until=permit.valid_until,
+        document=_received(verified),
+    )
+    WorkspacePerson.objects.bulk_create(
+        WorkspacePerson(workspace=workspace, subject=person.subject) for person in permit.persons
+    )
+    return workspace
+
+
+@transaction.atomic
+def receive_revocation(verified: Verified, *, now: datetime) -> None:  # noqa: ARG001
+    """Close the workspace of a permit that was taken back (EHDS art. 63(3))."""
+    revocation = cast(Revocation, verified.document.body)
+    Workspace.objects.filter(permit_number=revocation.permit_number).update(
+        revoked_at=revocation.revoked_at
+    )
+
+
+@transaction.atomic
+def receive_extraction(verified: Verified, *, now: datetime) -> Extract:  # noqa: ARG001
+    """Show in its workspace an extraction that the agent delivered."""
+    receipt = cast(ExtractionReceipt, verified.document.body)
+    workspace = Workspace.objects.get(permit_number=receipt.permit_number)
+    return Extract.objects.create(
+        workspace=workspace, order_number=receipt.order_number, document=_received(verified)
+    )
+
+
+@transaction.atomic
+def submit_job(
+    extract: Extract, bundle: "UploadedFile[bytes]", *, entry: str, by: User, now: datetime
+) -> Job:
+    """Order the run of an analysis on `extract`. Raises NotAllowed or InvalidInput.
+
+    `bundle` is a zip archive of the study's folder; `entry` the script of it that is run.
+    """
+    workspace = Workspace.objects.select_for_update().get(pk=extract.workspace_id)
+    by.require("job.submit", state=workspace.state)
+    if workspace.valid_until < legal_day(now):
+        raise InvalidInput(f"Permit {workspace.permit_number} ended on {workspace.valid_until}.")
+    number = f"{workspace.permit_number}-J{workspace.jobs.count() + 1}"
+    sent = send(
+        JobOrder(
+            job_number=number,
+            permit_number=workspace.permit_number,
+            permit_digest=workspace.document.digest,
+            extraction_number=extract.order_number,
+            extraction_digest=extract.document.digest,
+            code_digest=blobs.keep(bundle.chunks()),
+            entry=entry,
+            submitted_by=by.subject,
+        ),
+        audience=(AGENT,),
+        by=by.subject,
+        now=now,
+    )
+    job = Job.objects.create(
+        number=number,
+        workspace=workspace,
+        extract=extract,
+        submitted_by=by,
+        submitted_at=now,
+        entry=entry,
+        order=OutgoingDocument.objects.get(digest=sent.digest),
+    )
+    record("job.ordered", f"job {number}", by=by.subject, digest=sent.digest, at=now)
+    return job
+
+
+@transaction.atomic
+def receive_job_receipt(verified: Verified, *, now: datetime) -> None:  # noqa: ARG001
+    """Write how a job ended."""
+    receipt = cast(JobReceipt, verified.document.body)
+    Job.objects.filter(number=receipt.job_number, order__digest=receipt.order_digest).update(
+        state=receipt.status, receipt_document=_received(verified)
+    )
+
+
+@transaction.atomic
+def receive_check_report(verified: Verified, *, now: datetime) -> None:  # noqa: ARG001
+    """Write what the automatic checks say of a job's outputs."""
+    report = cast(CheckReport, verified.document.body)
+    Job.objects.filter(number=report.job_number).update(report_document=_received(verified))
+
+
+@transaction.atomic
+def receive_refusal(verified: Verified, *, now: datetime) -> None:  # noqa: ARG001
+    """Write why the agent did not obey an order."""
+    refusal = cast(Refusal, verified.document.body)
+    Job.objects.filter(order__digest=refusal.refused_digest, state=WAITING).update(
+        state=REFUSED, refusal_reason=f"{refusal.code}: {refusal.reason}"
+    )
+
+
+def _received(verified: Verified) -> IncomingDocument:
+    return IncomingDocument.objects.get(digest=verified.digest)

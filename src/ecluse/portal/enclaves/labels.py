@@ -1,0 +1,26 @@
+"""What people read for the states of jobs and the verdicts of automatic checks."""
+
+from django.utils.translation import gettext_lazy as _
+
+from ecluse.domain.documents import JobStatus, Verdict
+
+JOB_STATES = {
+    "waiting": _("en attente de l'agent"),
+    "refused": _("ordre refusé"),
+    JobStatus.SUCCEEDED.value: _("terminée"),
+    JobStatus.FAILED.value: _("arrêtée par une erreur du script"),
+    JobStatus.TIMED_OUT.value: _("arrêtée : durée dépassée"),
+    JobStatus.KILLED.value: _("arrêtée : mémoire ou ressources dépassées"),
+}
+
+VERDICTS = {
+    Verdict.PASS.value: _("rien à signaler"),
+    Verdict.REVIEW.value: _("à regarder"),
+    Verdict.BLOCKED.value: _("bloqué"),
+}
+
+VERDICT_KINDS = {
+    Verdict.PASS.value: "success",
+    Verdict.REVIEW.value: "warning",
+    Verdict.BLOCKED.value: "error",
+}

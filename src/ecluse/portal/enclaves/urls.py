@@ -1,0 +1,15 @@
+"""Addresses of the workspaces."""
+
+from django.urls import path
+
+from ecluse.portal.enclaves import views
+
+app_name = "enclaves"
+
+urlpatterns = [
+    path("", views.workspaces, name="workspaces"),
+    path("jobs/<str:number>/", views.job, name="job"),
+    path("jobs/<str:number>/progress/", views.job_progress, name="job_progress"),
+    path("<str:number>/", views.workspace, name="workspace"),
+    path("<str:number>/submit/", views.submit, name="submit"),
+]

@@ -1,0 +1,1 @@
+"""The second gate: requests to take outputs out, two independent votes, signed releases."""
