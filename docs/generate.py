@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import click
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from ecluse.cli import app
 from ecluse.domain import applications, outputs, parameters, roles
@@ -103,24 +103,25 @@ def command_page() -> str:
     return "# Command line\n\n" + "\n".join(_help_of(command, "ecluse", None))
 
 
-def _help_of(command: click.Command, name: str, parent: click.Context | None) -> Iterator[str]:
-    context = click.Context(command, info_name=name, parent=parent)
+def _help_of(command: object, name: str, parent: typer.Context | None) -> Iterator[str]:
+    if not isinstance(command, TyperCommand | TyperGroup):
+        raise TypeError(f"{name} is not a command: {command!r}")
+    context = typer.Context(command, info_name=name, parent=parent)
     title = context.command_path
     yield f"## `{title}`\n\n{plain(command.help)}\n"
     options = [param.get_help_record(context) for param in command.params]
     known = [record for record in options if record]
     if known:
         yield "\n".join(f"- `{names}` — {text or '–'}" for names, text in known) + "\n"
-    if isinstance(command, click.Group):
+    if isinstance(command, TyperGroup):
         for sub in command.list_commands(context):
-            inner = command.get_command(context, sub)
-            if inner is not None:
-                yield from _help_of(inner, sub, context)
+            yield from _help_of(command.get_command(context, sub), sub, context)
 
 
 def plain(text: str | None) -> str:
-    """A docstring as a paragraph of the page."""
-    return "\n".join(line.strip() for line in (text or "").replace("\b", "").strip().splitlines())
+    """A docstring as a paragraph of the page; what the terminal shows bold is code here."""
+    shown = (text or "").replace("\b", "").replace("[bold]", "`").replace("[/bold]", "`")
+    return "\n".join(line.strip() for line in shown.strip().splitlines())
 
 
 def first_line(text: str | None) -> str:

@@ -1,0 +1,66 @@
+"""`ecluse extract`: obey one signed extraction order here, with the sites switched off."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from ecluse.cli.console import console, emit, progress
+from ecluse.cli.home import Home
+
+if TYPE_CHECKING:
+    from ecluse.domain.documents import ExtractionReceipt
+
+Order = Annotated[Path, typer.Argument(help="Ordre d'extraction signé.")]
+Permit = Annotated[Path, typer.Option("--permit", help="Autorisation signée.")]
+OptOuts = Annotated[Path, typer.Option("--opt-outs", help="Liste d'opposition signée.")]
+LakeFolder = Annotated[Path | None, typer.Option("--lake", help="Autre lac que celui de la zone.")]
+Target = Annotated[Path | None, typer.Option("--out", help="Dossier à créer pour l'extraction.")]
+Json = Annotated[bool, typer.Option("--json", help="Résultat en JSON.")]
+
+
+def extract(
+    order: Order,
+    *,
+    permit: Permit,
+    opt_outs: OptOuts,
+    lake: LakeFolder = None,
+    out: Target = None,
+    json: Json = False,
+) -> None:
+    """Exécute un ordre d'extraction signé, sans portail ni réseau."""
+    from ecluse.data.agent import Zone
+    from ecluse.data.agent.offline import Papers, extract_from_files
+    from ecluse.data.lake import Lake
+    from ecluse.domain import codec
+
+    with progress("Extraction"):
+        receipt, folder = extract_from_files(
+            Papers(order, permit, opt_outs),
+            zone=Zone(Home.find().zone),
+            lake=None if lake is None else Lake(lake),
+            target=out,
+            clock=lambda: datetime.now(UTC),
+        )
+    emit(
+        {"folder": str(folder), "receipt": codec.encode(receipt)},
+        json=json,
+        render=lambda: _show(receipt, folder),
+    )
+
+
+def _show(receipt: ExtractionReceipt, folder: Path) -> None:
+    console.print(f"Extraction {receipt.order_number} : {folder}", highlight=False)
+    persons = Table("Étape", "Personnes")
+    for step in receipt.attrition:
+        persons.add_row(step.step, str(step.person_count))
+    tables = Table("Table", "Lignes lues", "Lignes livrées", "Colonnes retenues dans la zone")
+    for table in receipt.tables:
+        counts = (str(table.row_count_in), str(table.row_count_out))
+        tables.add_row(table.table, *counts, ", ".join(table.columns_dropped) or "–")
+    console.print(persons)
+    console.print(tables)

@@ -1,0 +1,41 @@
+"""The agent's journal, in which the same fact is written once, however often the agent restarts."""
+
+from datetime import datetime
+
+from ecluse.trust.journal.checkpoints import WITNESSED
+from ecluse.trust.journal.entries import Details, Entry
+from ecluse.trust.journal.files import FileJournal
+
+
+class Chronicle:
+    """What happened, told once: an entry made before a crash is not made again after it."""
+
+    def __init__(self, journal: FileJournal, *, actor: str) -> None:
+        self.journal = journal
+        self._actor = actor
+        self._told = {_identity(entry) for entry in journal.entries()}
+        self.news = 0
+        """Entries since the last exchange of checkpoints, those on checkpoints excepted."""
+
+    def tell(
+        self,
+        action: str,
+        *,
+        subject: str,
+        digest: str | None,
+        at: datetime,
+        details: Details | None = None,
+    ) -> None:
+        """Write a fact, unless it is written. Raises StorageFull, JournalBroken."""
+        told = (action, subject, digest, frozenset((details or {}).items()))
+        if told in self._told:
+            return
+        self.journal.append(
+            action, actor=self._actor, subject=subject, digest=digest, details=details, at=at
+        )
+        self._told.add(told)
+        self.news += action != WITNESSED
+
+
+def _identity(entry: Entry) -> tuple[str, str, str | None, frozenset[tuple[str, str | int]]]:
+    return (entry.action, entry.subject, entry.digest, frozenset(entry.details.items()))

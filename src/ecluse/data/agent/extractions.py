@@ -1,0 +1,56 @@
+"""The duty towards an extraction order: extract, or find again what was extracted."""
+
+from datetime import datetime
+from typing import cast
+
+from ecluse.data import extraction
+from ecluse.data.agent.rooms import Answer, Outcome, Room
+from ecluse.domain.documents import ExtractionOrder, ExtractionReceipt, OptOutList
+from ecluse.domain.errors import Replayed, StaleOptOuts
+from ecluse.trust.documents import Verified
+
+
+def extract(room: Room, verified: Verified, *, now: datetime) -> Outcome:  # noqa: ARG001
+    """Extract into the permit's project and answer both sites. Raises Refused."""
+    order = cast(ExtractionOrder, verified.document.body)
+    target = room.zone.extract(order.permit_number, order.order_number)
+    if target.exists():  # extracted before the agent was killed, or a number used twice
+        receipt = extraction.read_receipt(target)
+        _check_same(receipt, verified)
+    else:
+        receipt = extraction.extract(
+            _warrant(room, order, verified.digest),
+            lake=room.zone.lake,
+            key=room.zone.pseudonym_key(),
+            target=target,
+            clock=room.clock,
+            on_progress=lambda step, _done, _total: room.on_progress(f"extraction: {step}"),
+        )
+    answer = Answer(receipt, ("public", "checking"))
+    return Outcome((answer,), action="extraction.delivered")
+
+
+def _warrant(room: Room, order: ExtractionOrder, digest: str) -> extraction.Warrant:
+    permit = room.permit(order.permit_digest)
+    opt_outs = room.state.by_digest(order.opt_out_list_digest, "OptOutList")
+    if opt_outs is None:
+        raise StaleOptOuts(
+            f"The opt-out list of order {order.order_number} was never received: ask the register "
+            "to send the list of the decision date, then order again."
+        )
+    return extraction.Warrant(
+        order=order,
+        order_digest=digest,
+        permit=permit,
+        permit_digest=order.permit_digest,
+        opt_outs=cast(OptOutList, opt_outs.document.body),
+        opt_outs_digest=opt_outs.digest,
+        revocations=room.revocations(order.permit_number),
+    )
+
+
+def _check_same(receipt: ExtractionReceipt, verified: Verified) -> None:
+    if receipt.order_digest != verified.digest:
+        raise Replayed(
+            f"Order number {receipt.order_number} was obeyed for another document: use a new one."
+        )

@@ -1,0 +1,115 @@
+"""The duty towards a job order: run the analysis without network, check what it left."""
+
+import zlib
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Final, cast
+
+from ecluse.data.agent.rooms import Answer, Outcome, Room
+from ecluse.data.disclosure import DECLARATION_NAME, check_outputs, read_declarations
+from ecluse.data.enclave.jobs import JobResult, run_job
+from ecluse.data.enclave.limits import Limits
+from ecluse.data.enclave.sandbox import uid_for
+from ecluse.domain import permits
+from ecluse.domain.disclosure import DisclosurePolicy, TableDeclaration
+from ecluse.domain.documents import CheckReport, ExtractionReceipt, JobOrder, JobReceipt, Permit
+from ecluse.domain.errors import InvalidInput, NotFound, OutOfScope, Replayed, Unreachable
+from ecluse.trust import durable
+from ecluse.trust.documents import Verified
+
+BUNDLE: Final = "bundle.zip"
+
+
+def run(room: Room, verified: Verified, *, now: datetime) -> Outcome:
+    """Run the analysis on its extract and answer the checking room. Raises Refused."""
+    order = cast(JobOrder, verified.document.body)
+    permit = room.permit(order.permit_digest)
+    data = _data(room, order, permit, now=now)
+    folder = room.zone.job(order.job_number)
+    _fetch_code(room, order, folder)
+    room.on_progress("job: run")
+    result = run_job(
+        job_number=order.job_number,
+        code_zip=folder / BUNDLE,
+        entry=order.entry,
+        data=data,
+        work=folder / "work",
+        limits=Limits(),
+        uid=uid_for(zlib.crc32(order.job_number.encode())),
+        on_tick=room.check_stop,
+    )
+    room.on_progress("job: check")
+    files = tuple(_keep_blobs(room, result))
+    declared = _declarations(folder / "work" / "code" / DECLARATION_NAME)
+    report = _check(room, order, permit, result, declared)
+    receipt = JobReceipt(
+        job_number=order.job_number,
+        order_digest=verified.digest,
+        permit_number=order.permit_number,
+        status=result.status,
+        exit_code=result.exit_code,
+        log_summary=result.log_summary,
+        outputs=result.outputs,
+        duration_ms=result.duration_ms,
+    )
+    answers = (Answer(receipt, ("checking",)), Answer(report, ("checking",), files))
+    return Outcome(answers, action="job.finished")
+
+
+def _data(room: Room, order: JobOrder, permit: Permit, *, now: datetime) -> Path:
+    """Return the folder of the extract that the order names, if the permit still gives it."""
+    permits.check_in_force(permit, room.revocations(permit.permit_number), now=now)
+    permits.check_job(order, permit)
+    if room.state.by_number("JobReceipt", order.job_number):
+        raise Replayed(f"Job {order.job_number} has run: order another number.")
+    receipt, _ = room.find(ExtractionReceipt, order.extraction_digest)
+    same = (receipt.permit_number, receipt.order_number)
+    if same != (order.permit_number, order.extraction_number):
+        raise OutOfScope(
+            f"Extraction {order.extraction_number} of permit {order.permit_number} is not the one "
+            "whose receipt the order names."
+        )
+    return room.zone.extract(order.permit_number, order.extraction_number)
+
+
+def _fetch_code(room: Room, order: JobOrder, folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    room.on_progress("job: fetch")
+    try:
+        room.mailboxes["checking"].fetch_blob(order.code_digest, folder / BUNDLE)
+    except NotFound as error:
+        raise Unreachable(f"The code of job {order.job_number} has not arrived: {error}") from None
+
+
+def _keep_blobs(room: Room, result: JobResult) -> Iterable[Path]:
+    """Move the outputs to the zone's blobs, each under its digest; yield where they lie."""
+    room.zone.blobs.mkdir(mode=0o700, exist_ok=True)
+    for digest in dict.fromkeys(file.digest for file in result.outputs):
+        blob = room.zone.blob(digest)
+        (result.blobs / blob.name).replace(blob)
+        yield blob
+    durable.sync_folder(room.zone.blobs)
+
+
+def _check(
+    room: Room,
+    order: JobOrder,
+    permit: Permit,
+    result: JobResult,
+    declared: dict[str, TableDeclaration],
+) -> CheckReport:
+    policy = DisclosurePolicy(minimum_count=permit.minimum_count)
+    files = [(file.name, room.zone.blob(file.digest)) for file in result.outputs]
+    verdicts = check_outputs(files, declared, policy)
+    return CheckReport(order.job_number, order.permit_number, policy.reference, verdicts)
+
+
+def _declarations(path: Path) -> dict[str, TableDeclaration]:
+    """Return what the author declares of the outputs; nothing where the file cannot be used."""
+    if not path.is_file():
+        return {}
+    try:
+        return read_declarations(path.read_bytes())
+    except InvalidInput:
+        return {}

@@ -1,0 +1,92 @@
+"""The word that a snapshot is ready: its shape and its counts, never a row."""
+
+from datetime import date, datetime
+
+from duckdb import ColumnExpression, FunctionExpression
+
+from ecluse.data.agent.rooms import Answer, Room
+from ecluse.data.engines import connect
+from ecluse.data.extraction.plans import EVENT_DATE_COLUMN, is_dated
+from ecluse.data.lake import LakeTable, Snapshot
+from ecluse.data.lake.schemas import Column, TableSchema, event_sources, table_schemas
+from ecluse.domain.documents import (
+    ColumnDescription,
+    SnapshotNotice,
+    SourceDescription,
+    TableDescription,
+)
+
+
+def announce_new_snapshots(room: Room, *, now: datetime) -> int:
+    """Queue a notice for each current snapshot not yet announced; return how many."""
+    lake = room.zone.lake
+    count = 0
+    for dataset in lake.datasets():
+        snapshot = lake.snapshot(dataset)
+        if not _is_announced(room, snapshot):
+            stored, queued = room.sign(Answer(describe(snapshot), ("public",)), now=now)
+            room.state.keep([stored], queued)
+            count += 1
+    return count
+
+
+def describe(snapshot: Snapshot) -> SnapshotNotice:
+    """Return what the catalogue may say of a snapshot."""
+    schemas = table_schemas(snapshot.model)
+    first, last = _care_days(snapshot)
+    return SnapshotNotice(
+        dataset=snapshot.dataset,
+        snapshot=snapshot.snapshot_id,
+        model=snapshot.model,
+        loaded_at=snapshot.published_at,
+        person_count=snapshot.person_count,
+        care_from=first,
+        care_to=last,
+        tables=tuple(_table(table, schemas[name]) for name, table in snapshot.tables.items()),
+        sources=tuple(
+            SourceDescription(source.name, source.title_fr, source.title_en, source.code_system)
+            for source in event_sources(snapshot.model).values()
+            if source.table in snapshot.tables
+        ),
+    )
+
+
+def _is_announced(room: Room, snapshot: Snapshot) -> bool:
+    known = room.state.by_number("SnapshotNotice", snapshot.snapshot_id)
+    bodies = (one.document.body for one in known)
+    return any(
+        isinstance(body, SnapshotNotice) and body.dataset == snapshot.dataset for body in bodies
+    )
+
+
+def _table(table: LakeTable, schema: TableSchema) -> TableDescription:
+    columns = [column for column in schema.columns if column.name in table.columns]
+    if schema.parent is not None and is_dated(schema):
+        columns.insert(0, EVENT_DATE_COLUMN)  # the parent's date, which the file does not hold
+    return TableDescription(
+        name=table.name,
+        title_fr=schema.title_fr,
+        title_en=schema.title_en,
+        row_count=table.rows,
+        columns=tuple(_column(column) for column in columns),
+    )
+
+
+def _column(column: Column) -> ColumnDescription:
+    return ColumnDescription(
+        column.name, column.type, column.role, column.title_fr, column.title_en
+    )
+
+
+def _care_days(snapshot: Snapshot) -> tuple[date, date]:
+    """Return the first and last day of care; the day of publication when there is none."""
+    day = ColumnExpression("event_date")
+    ends: list[date] = []
+    with connect(readable=[snapshot.path]) as connection:
+        for table in snapshot.tables.values():
+            if "event_date" in table.columns:
+                rows = connection.read_parquet(str(table.path))
+                both = [FunctionExpression("min", day), FunctionExpression("max", day)]
+                ends += [end for end in rows.aggregate(both).fetchall()[0] if end is not None]
+    published_on = snapshot.published_at.date()
+    return min(ends, default=published_on), max(ends, default=published_on)

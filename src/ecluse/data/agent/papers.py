@@ -1,0 +1,41 @@
+"""Duties towards documents that are kept: permits, revocations, opt-out lists, requests, keys."""
+
+from datetime import datetime
+from typing import cast
+
+from ecluse.data.agent.rooms import Outcome, Room
+from ecluse.domain import permits
+from ecluse.domain.documents import OutputRequest, Permit
+from ecluse.domain.errors import OutOfScope
+from ecluse.trust import rotation
+from ecluse.trust.documents import Verified
+
+
+def keep_permit(_room: Room, verified: Verified, *, now: datetime) -> Outcome:  # noqa: ARG001
+    """Keep a permit and forward it to the checking room. Raises InvalidInput."""
+    permits.check_terms(cast(Permit, verified.document.body))
+    return Outcome(forward_to=("checking",))
+
+
+def keep_revocation(_room: Room, _verified: Verified, *, now: datetime) -> Outcome:  # noqa: ARG001
+    """Keep a revocation, which binds from now on, and forward it to the checking room."""
+    return Outcome(forward_to=("checking",), action="permit.revoked")
+
+
+def keep_opt_outs(_room: Room, _verified: Verified, *, now: datetime) -> Outcome:  # noqa: ARG001
+    """Keep the opt-out list of a decision."""
+    return Outcome()
+
+
+def keep_request(room: Room, verified: Verified, *, now: datetime) -> Outcome:  # noqa: ARG001
+    """Keep a request to take outputs out: its release will be compared with it."""
+    request = cast(OutputRequest, verified.document.body)
+    if not room.state.by_number("CheckReport", request.job_number):
+        raise OutOfScope(f"Job {request.job_number} has no checked output here.")
+    return Outcome()
+
+
+def keep_key(room: Room, verified: Verified, *, now: datetime) -> Outcome:
+    """Believe a signer's next key from now on, and forward the word to the other site."""
+    rotation.accept_rotation(room.keyring(), verified, now).save(room.zone.keyring)
+    return Outcome(forward_to=("public", "checking"), action="key.rotated")

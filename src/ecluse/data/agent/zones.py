@@ -1,0 +1,90 @@
+"""Where everything of the secure zone lies, and how the numbers of documents become folders."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ecluse.data.lake import Lake
+from ecluse.data.pseudonyms import PseudonymKey, create_key, load_key
+from ecluse.domain.errors import Malformed, NotFound
+
+NUMBER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """The folder of the secure zone."""
+
+    path: Path
+
+    @property
+    def keys(self) -> Path:
+        """The agent's signing keys and the pseudonym key."""
+        return self.path / "keys"
+
+    @property
+    def keyring(self) -> Path:
+        """The public keys that the agent believes."""
+        return self.path / "keyring.json"
+
+    @property
+    def lake(self) -> Lake:
+        """The datasets."""
+        return Lake(self.path / "lake")
+
+    @property
+    def projects(self) -> Path:
+        """The extracts, by permit and order."""
+        return self.path / "projects"
+
+    @property
+    def blobs(self) -> Path:
+        """Output files that were checked, by digest."""
+        return self.path / "blobs"
+
+    @property
+    def journal(self) -> Path:
+        """The agent's journal."""
+        return self.path / "journal"
+
+    @property
+    def state(self) -> Path:
+        """What the agent has received, obeyed and still has to deliver."""
+        return self.path / "agent.db"
+
+    def extract(self, permit_number: str, order_number: str) -> Path:
+        """Return the folder of one extract. Raises Malformed."""
+        return self.projects / checked_number(permit_number) / checked_number(order_number)
+
+    def job(self, job_number: str) -> Path:
+        """Return the folder where one job runs. Raises Malformed."""
+        return self.path / "jobs" / checked_number(job_number)
+
+    def blob(self, digest: str) -> Path:
+        """Return the file of an output of this digest."""
+        return self.blobs / digest.removeprefix("sha256:")
+
+    def pseudonym_key(self) -> PseudonymKey:
+        """Return the zone's pseudonym key; drawn at the first start, never once extracts exist.
+
+        Raises:
+            NotFound: extracts exist and the key that made them is missing.
+        """
+        path = self.keys / "pseudonyms.key"
+        try:
+            return load_key(path)
+        except NotFound:
+            if self.projects.exists():
+                raise
+            return create_key(path)
+
+
+def checked_number(number: str) -> str:
+    """Return a permit's, order's or job's number if it can name a folder. Raises Malformed."""
+    if not NUMBER.fullmatch(number):
+        raise Malformed(
+            "A number of the document cannot name a folder: use 1 to 64 of A-Z a-z 0-9 . _ - and "
+            "begin with a letter or a digit."
+        )
+    return number

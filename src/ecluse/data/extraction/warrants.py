@@ -1,0 +1,108 @@
+"""What an extraction stands on: the order, its permit, its opt-out list, and their proofs."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from ecluse.data.lake import Snapshot
+from ecluse.data.lake.schemas import event_sources
+from ecluse.domain import cohorts, optouts, permits
+from ecluse.domain.cohorts import AtLeast
+from ecluse.domain.documents import (
+    DataFormat,
+    DatasetScope,
+    ExtractionOrder,
+    OptOutList,
+    Permit,
+    Revocation,
+)
+from ecluse.domain.errors import OutOfScope, StaleOptOuts
+
+
+@dataclass(frozen=True, slots=True)
+class Warrant:
+    """The documents behind an extraction, each with the digest of its signed bytes.
+
+    `revocations` are all those known when the extraction begins.
+    """
+
+    order: ExtractionOrder
+    order_digest: str
+    permit: Permit
+    permit_digest: str
+    opt_outs: OptOutList
+    opt_outs_digest: str
+    revocations: Collection[Revocation] = ()
+
+    def check(self, *, now: datetime) -> None:
+        """Pass if the order may be obeyed now. Raises a Refused that says why not.
+
+        Source: EHDS art. 63(3), 66(2)-(3), 68(10)(a), 68(12), 71(3), 73(1)(d).
+        """
+        order, permit = self.order, self.permit
+        if order.permit_digest != self.permit_digest:
+            raise OutOfScope(
+                f"Order {order.order_number} names another document than permit "
+                f"{permit.permit_number} as it was received: order again under this permit."
+            )
+        permits.check_in_force(permit, self.revocations, now=now)
+        permits.check_extraction(order, permit)
+        if permit.data_format is not DataFormat.PSEUDONYMISED:
+            raise OutOfScope(
+                f"Permit {permit.permit_number} gives anonymised data: rows about persons cannot "
+                "be extracted under it (EHDS art. 66(2))."
+            )
+        if order.opt_out_list_digest != self.opt_outs_digest:
+            raise StaleOptOuts(
+                f"Order {order.order_number} names another opt-out list than the one received: "
+                "ask the register for the list of the decision date, then order again."
+            )
+        optouts.check_list(self.opt_outs, permit)
+
+    def check_cohort(self, snapshot: Snapshot) -> None:
+        """Pass if the cohort reads only what the permit gives. Raises OutOfScope.
+
+        Choosing persons by a code is reading that code: its table, its column and its days must
+        be in the permit, as for any other. Source: EHDS art. 68(10)(a).
+        """
+        for name in sorted(cohorts.sources(self.order.cohort)):
+            self._check_source(name, snapshot)
+        for count in cohorts.counts(self.order.cohort):
+            self._check_window(count)
+
+    def _check_source(self, name: str, snapshot: Snapshot) -> None:
+        source = event_sources(snapshot.model).get(name)
+        if source is None:
+            raise OutOfScope(f"Dataset {snapshot.dataset} has no event source {name!r}.")
+        given = {table.table: table.columns for table in _scope(self.permit, self.order).tables}
+        if source.code_column not in given.get(source.table, ()):
+            raise OutOfScope(
+                f"The cohort chooses persons by {source.table}.{source.code_column} "
+                f"({name}), which the permit does not give."
+            )
+        needed = {source.table: {source.code_column, "person_key", "event_date"}}
+        if source.reference is not None:
+            reference = source.reference
+            needed[reference.table] = {reference.key_column, reference.code_column}
+        for table, columns in needed.items():
+            _check_present(table, columns, snapshot)
+
+    def _check_window(self, count: AtLeast) -> None:
+        scope = _scope(self.permit, self.order)
+        first, last = count.on_or_after or scope.care_from, count.on_or_before or scope.care_to
+        permits.check_period(first, last, scope)
+
+
+def _check_present(table: str, columns: set[str], snapshot: Snapshot) -> None:
+    """Pass if the snapshot has these columns. Raises OutOfScope."""
+    present = set(snapshot.tables[table].columns) if table in snapshot.tables else set()
+    missing = sorted(columns - present)
+    if missing:
+        raise OutOfScope(
+            f"Snapshot {snapshot.snapshot_id} has no {table} with {', '.join(missing)}: "
+            "choose another snapshot or another cohort."
+        )
+
+
+def _scope(permit: Permit, order: ExtractionOrder) -> DatasetScope:
+    return next(scope for scope in permit.datasets if scope.dataset == order.dataset)

@@ -1,0 +1,125 @@
+"""The agent is killed, at every point where it says what it does and at random instants."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from ecluse.domain.documents import ExtractionReceipt
+from ecluse.trust.journal import files, verification
+from ecluse.trust.journal.entries import Entry
+from ecluse.trust.keys import Keyring
+from tests.unit.data.agent.worlds import World
+
+AGENT = """
+import os, signal, sys
+from datetime import timedelta
+from pathlib import Path
+from ecluse.data.agent import Agent, Zone
+from ecluse.trust.mailbox import FolderMailbox
+from tests.unit.data.studies import NOW
+
+folder, deadly = Path(sys.argv[1]), int(sys.argv[2])
+count = 0
+
+def die_at_the_point(name):
+    global count
+    count += 1
+    if count == deadly:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+mailboxes = {name: FolderMailbox(folder / name) for name in ("public", "checking")}
+agent = Agent(Zone(folder / "zone"), mailboxes, clock=lambda: NOW, on_progress=die_at_the_point)
+print("started", flush=True)
+agent.step(NOW)
+agent.close()
+print(count)
+"""
+
+
+def start(folder: Path, deadly: int = 0) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-c", AGENT, str(folder), str(deadly)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(["src", "."])},
+    )
+
+
+def finish(folder: Path, deadly: int = 0) -> tuple[int, str]:
+    """Run one step, to its end or its death; return the exit code and the last line said."""
+    done = start(folder, deadly)
+    said, errors = done.communicate(timeout=120)
+    assert done.returncode in (0, -signal.SIGKILL), errors
+    return done.returncode, said.strip().splitlines()[-1] if said.strip() else ""
+
+
+def check_one_of_each(world: World) -> None:
+    """One extract, one receipt, each fact journalled once, and a journal that proves itself."""
+    receipts = [one for one in world.delivered(world.public) if one.kind == "ExtractionReceipt"]
+    copies = [one for one in world.delivered(world.checking) if one.kind == "ExtractionReceipt"]
+    assert len({one.id for one in (*receipts, *copies)}) == len(receipts) == len(copies) == 1
+    assert isinstance(receipts[0].body, ExtractionReceipt)
+    assert world.extracts() == ["FR-2026-0001/FR-2026-0001-E1"]
+    export = files.read(world.zone.journal / files.ENTRIES)
+    lines = list(export.lines)
+    keyring = Keyring.load(world.zone.keyring)
+    verification.verify(lines, export.checkpoints, keyring).require_sound()
+    told = [Entry.parse(line).action for line in lines]
+    assert told.count("extraction.delivered") == 1
+    assert told.count("document.received") == 3
+    assert told.count("document.refused") == 0
+    assert told.count("document.sent") == 4
+
+
+def test_an_agent_killed_at_any_of_its_points_obeys_once(tmp_path: Path) -> None:
+    whole = World(tmp_path / "whole")
+    whole.send(whole.grant())
+    _, said = finish(tmp_path / "whole")
+    points = range(1, int(said) + 1)
+    worlds = [World(tmp_path / str(point)) for point in points]
+    orders = [world.send(world.grant()) for world in worlds]
+
+    deaths = [finish(tmp_path / str(point), point)[0] for point in points]
+    ends = [finish(tmp_path / str(point))[0] for point in points]
+
+    assert len(orders) == len(points) > 20
+    assert set(deaths) == {-signal.SIGKILL}
+    assert set(ends) == {0}
+    assert [check_one_of_each(world) for world in worlds]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_an_agent_killed_again_and_again_obeys_once(tmp_path: Path, seed: int) -> None:
+    world = World(tmp_path)
+    world.send(world.grant())
+    chance = random.Random(seed)  # noqa: S311 - points to die at, not a secret
+
+    deaths = [finish(tmp_path, chance.randint(1, 12))[0] for _ in range(4)]
+    finish(tmp_path)
+
+    assert -signal.SIGKILL in deaths
+    check_one_of_each(world)
+
+
+@pytest.mark.parametrize("milliseconds", [5, 45, 130])
+def test_an_agent_killed_from_outside_obeys_once(tmp_path: Path, milliseconds: int) -> None:
+    world = World(tmp_path)
+    world.send(world.grant())
+    victim = start(tmp_path)
+    assert victim.stdout is not None
+    victim.stdout.readline()
+
+    with suppress(subprocess.TimeoutExpired):
+        victim.wait(timeout=milliseconds / 1000)
+    victim.kill()
+    victim.communicate()
+    finish(tmp_path)
+
+    check_one_of_each(world)
