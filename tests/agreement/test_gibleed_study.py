@@ -165,6 +165,7 @@ def test_the_extract_holds_the_users_who_did_not_opt_out(study: Study) -> None:
     assert [step.person_count for step in receipt.attrition] == [
         len({row["person_id"] for row in source("person")}),
         users,
+        users,
         users - OPTED_OUT,
         users - OPTED_OUT,
     ]

@@ -40,7 +40,7 @@ def column(study: Study, table: str, name: str) -> list[object]:
 def test_the_receipt_tells_how_many_persons_were_left_after_each_step(
     receipt: ExtractionReceipt,
 ) -> None:
-    assert [step.person_count for step in receipt.attrition] == [4, 3, 2, 2]
+    assert [step.person_count for step in receipt.attrition] == [4, 3, 3, 2, 2]
 
 
 def test_who_opted_out_is_not_in_the_extract(study: Study, receipt: ExtractionReceipt) -> None:

@@ -61,9 +61,19 @@ def test_the_receipt_counts_persons_after_each_step(study: Study) -> None:
     assert [(step.step, step.person_count) for step in receipt.attrition] == [
         ("persons-of-dataset", 4),
         ("in-cohort", 3),
+        ("known-to-the-opt-out-register", 3),
         ("not-opted-out", 2),
         ("with-rows-in-care-period", 2),
     ]
+
+
+def test_a_person_whom_the_register_cannot_name_is_left_out_and_counted(study: Study) -> None:
+    receipt = run(study, cohort=AtLeast(Events("drug_atc", ("M01A", "A10"))))
+
+    assert [step.person_count for step in receipt.attrition] == [4, 4, 3, 2, 2]
+    assert pseudonym(Label.PERSON, "IDENTITY-OF-4") not in {
+        row["person_pseudonym"] for row in rows(study, "IR_BEN_R")
+    }
 
 
 def test_a_person_is_named_by_the_projects_pseudonym_alone(study: Study) -> None:

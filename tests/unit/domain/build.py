@@ -91,6 +91,7 @@ REPORT = CheckReport(
     "FR-2026-0001",
     "SNDS-2026",
     (FileVerdict(FILE.name, FILE.size, FILE.digest, Verdict.REVIEW, ()),),
+    (),
 )
 
 REQUEST = OutputRequest(

@@ -39,6 +39,7 @@ NOW = datetime(2026, 2, 1, 9, tzinfo=UTC)
 TABLE = b"sex,persons\nmen,40\nwomen,52\n"
 LEAK = b"person,birth_year\n"
 DELIVERED = ExtractedTable("ER_PHA_F", 90_000, 4_000, ("PHA_PRS_C13",), (), "sha256:" + "3" * 64)
+LEFT = Finding("T1", "entry 3", "not a regular file")
 PASSWORD = "a-long-password-for-tests"
 
 
@@ -74,7 +75,9 @@ class Zone:
             JobReceipt(number, job.order.digest, permit, JobStatus.SUCCEEDED, 0, "", files, 900)
         )
         self.receive(
-            CheckReport(number, permit, "SNDS-2026 v1", tuple(verdict(f, blocked) for f in files))
+            CheckReport(
+                number, permit, "SNDS-2026", tuple(verdict(f, blocked) for f in files), (LEFT,)
+            )
         )
         for file, content in zip(files, outputs.values(), strict=True):
             blobs.take(file.digest, [content])

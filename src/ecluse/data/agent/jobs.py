@@ -13,7 +13,14 @@ from ecluse.data.enclave.limits import Limits
 from ecluse.data.enclave.sandbox import uid_for
 from ecluse.domain import permits
 from ecluse.domain.disclosure import DisclosurePolicy, TableDeclaration
-from ecluse.domain.documents import CheckReport, ExtractionReceipt, JobOrder, JobReceipt, Permit
+from ecluse.domain.documents import (
+    CheckReport,
+    ExtractionReceipt,
+    Finding,
+    JobOrder,
+    JobReceipt,
+    Permit,
+)
 from ecluse.domain.errors import InvalidInput, NotFound, OutOfScope, Replayed, Unreachable
 from ecluse.trust import durable
 from ecluse.trust.documents import Verified
@@ -41,8 +48,7 @@ def run(room: Room, verified: Verified, *, now: datetime) -> Outcome:
     )
     room.on_progress("job: check")
     files = tuple(_keep_blobs(room, result))
-    declared = _declarations(folder / "work" / "code" / DECLARATION_NAME)
-    report = _check(room, order, permit, result, declared)
+    report = _check(room, order, permit, result, folder / "work" / "code" / DECLARATION_NAME)
     receipt = JobReceipt(
         job_number=order.job_number,
         order_digest=verified.digest,
@@ -97,19 +103,25 @@ def _check(
     order: JobOrder,
     permit: Permit,
     result: JobResult,
-    declared: dict[str, TableDeclaration],
+    declaration: Path,
 ) -> CheckReport:
     policy = DisclosurePolicy(minimum_count=permit.minimum_count)
+    declared, unusable = _declarations(declaration)
     files = [(file.name, room.zone.blob(file.digest)) for file in result.outputs]
     verdicts = check_outputs(files, declared, policy)
-    return CheckReport(order.job_number, order.permit_number, policy.reference, verdicts)
+    left_behind = tuple(
+        Finding("T1", f"entry {entry.position}", entry.reason) for entry in result.refused
+    )
+    name = f"{policy.reference}, {policy.minimum_count} persons"
+    findings = unusable + left_behind
+    return CheckReport(order.job_number, order.permit_number, name, verdicts, findings)
 
 
-def _declarations(path: Path) -> dict[str, TableDeclaration]:
-    """Return what the author declares of the outputs; nothing where the file cannot be used."""
+def _declarations(path: Path) -> tuple[dict[str, TableDeclaration], tuple[Finding, ...]]:
+    """Return what the author declares of the outputs, and why the file cannot be used."""
     if not path.is_file():
-        return {}
+        return {}, ()
     try:
-        return read_declarations(path.read_bytes())
-    except InvalidInput:
-        return {}
+        return read_declarations(path.read_bytes()), ()
+    except InvalidInput as error:
+        return {}, (Finding("D2", DECLARATION_NAME, str(error)),)

@@ -35,19 +35,37 @@ def choose(
     reading = reading_of(warrant)
     everyone = engine.everyone(snapshot, connection=connection)
     cohort = engine.select(warrant.order.cohort, snapshot, reading, connection=connection)
-    if warrant.permit.applies_opt_out_exception:
-        step, unopposed = "opt-out-exception-applied", cohort  # EHDS art. 71(4)
-    else:
-        opposed = _opted_out(warrant, snapshot, connection)
-        step, unopposed = "not-opted-out", np.setdiff1d(cohort, opposed, assume_unique=True)
-    seen = _with_rows(unopposed, plans, reading, connection)
+    left, opposed = _after_opt_outs(cohort, warrant, snapshot, connection)
+    seen = _with_rows(left, plans, reading, connection)
     steps = {
         "persons-of-dataset": everyone,
         "in-cohort": cohort,
-        step: unopposed,
+        **opposed,
         "with-rows-in-care-period": seen,
     }
     return Kept(seen, tuple(AttritionStep(name, len(keys)) for name, keys in steps.items()))
+
+
+def _after_opt_outs(
+    cohort: engine.Keys,
+    warrant: Warrant,
+    snapshot: Snapshot,
+    connection: duckdb.DuckDBPyConnection,
+) -> tuple[engine.Keys, dict[str, engine.Keys]]:
+    """Return who may be extracted, and the steps that led there.
+
+    Of a person whom the register cannot name, nobody can say that they did not opt out: they are
+    left out (EHDS art. 71; docs/decisions/0007), unless the permit applies art. 71(4).
+    """
+    if warrant.permit.applies_opt_out_exception:
+        return cohort, {"opt-out-exception-applied": cohort}
+    nameable = connection.read_parquet(str(snapshot.persons_path)).filter(
+        ColumnExpression("opt_out_id").isnotnull()
+    )
+    known = np.intersect1d(cohort, engine.keys_of(nameable), assume_unique=True)
+    opposed = _opted_out(warrant, snapshot, connection)
+    left = np.setdiff1d(known, opposed, assume_unique=True)
+    return left, {"known-to-the-opt-out-register": known, "not-opted-out": left}
 
 
 def reading_of(warrant: Warrant) -> Reading:

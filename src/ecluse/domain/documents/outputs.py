@@ -81,12 +81,16 @@ class FileVerdict:
 
 @dataclass(frozen=True)
 class CheckReport:
-    """The automatic checks of a job's outputs, by the policy named."""
+    """The automatic checks of a job's outputs, by the policy named.
+
+    `findings` are of the job as a whole: entries left behind, a declaration that cannot be used.
+    """
 
     job_number: str
     permit_number: str
     policy: str
     files: tuple[FileVerdict, ...]
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True)

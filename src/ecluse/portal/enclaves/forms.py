@@ -21,7 +21,7 @@ class JobForm(forms.Form):
         queryset=Extract.objects.none(), label=_("Extraction à analyser"), empty_label=None
     )
     bundle = forms.FileField(
-        label=_("Dossier de l'analyse (archive zip)"),
+        label=_("Dossier de l’analyse (archive zip)"),
         help_text=_(
             "20 Mo au plus. Le script lit les tables dans /data et écrit ses résultats dans"
             " /outputs ; aucun accès au réseau."
@@ -31,7 +31,7 @@ class JobForm(forms.Form):
         label=_("Script à lancer"),
         initial="analysis.py",
         max_length=200,
-        help_text=_("Chemin dans l'archive, par exemple analysis.py."),
+        help_text=_("Chemin dans l’archive, par exemple analysis.py."),
     )
 
     def __init__(self, workspace: Workspace, *args: Any, **kwargs: Any) -> None:
@@ -44,10 +44,10 @@ class JobForm(forms.Form):
         """Refuse what is not a zip archive of a reasonable size."""
         bundle: UploadedFile[bytes] = self.cleaned_data["bundle"]
         if (bundle.size or 0) > MAX_BUNDLE_BYTES:
-            raise forms.ValidationError(_("L'archive dépasse 20 Mo : allégez-la et renvoyez-la."))
+            raise forms.ValidationError(_("L’archive dépasse 20 Mo : allégez-la et renvoyez-la."))
         if not zipfile.is_zipfile(bundle):
             raise forms.ValidationError(
-                _("Ce fichier n'est pas une archive zip : compressez le dossier de l'analyse.")
+                _("Ce fichier n’est pas une archive zip : compressez le dossier de l’analyse.")
             )
         bundle.seek(0)
         return bundle
@@ -57,10 +57,10 @@ class JobForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         entry, bundle = cleaned.get("entry", ""), cleaned.get("bundle")
         if not ENTRY.fullmatch(entry) or ".." in entry:
-            self.add_error("entry", _("Donnez le chemin d'un fichier .py de l'archive."))
+            self.add_error("entry", _("Donnez le chemin d’un fichier .py de l’archive."))
         elif bundle is not None:
             with zipfile.ZipFile(bundle) as archive:
                 if entry not in archive.namelist():
-                    self.add_error("entry", _("Ce script n'est pas dans l'archive."))
+                    self.add_error("entry", _("Ce script n’est pas dans l’archive."))
             bundle.seek(0)
         return cleaned

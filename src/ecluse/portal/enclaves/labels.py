@@ -5,13 +5,23 @@ from django.utils.translation import gettext_lazy as _
 from ecluse.domain.documents import JobStatus, Verdict
 
 JOB_STATES = {
-    "waiting": _("en attente de l'agent"),
+    "waiting": _("en attente de l’agent"),
     "refused": _("ordre refusé"),
     JobStatus.SUCCEEDED.value: _("terminée"),
     JobStatus.FAILED.value: _("arrêtée par une erreur du script"),
     JobStatus.TIMED_OUT.value: _("arrêtée : durée dépassée"),
     JobStatus.KILLED.value: _("arrêtée : mémoire ou ressources dépassées"),
 }
+
+JOB_KINDS = {
+    "waiting": "info",
+    "refused": "error",
+    JobStatus.SUCCEEDED.value: "success",
+    JobStatus.FAILED.value: "error",
+    JobStatus.TIMED_OUT.value: "error",
+    JobStatus.KILLED.value: "error",
+}
+"""The kind of badge of each state."""
 
 VERDICTS = {
     Verdict.PASS.value: _("rien à signaler"),

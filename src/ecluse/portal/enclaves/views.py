@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from ecluse.domain.disclosure import for_author
 from ecluse.portal.accounts.models import User
 from ecluse.portal.enclaves import actions, labels
 from ecluse.portal.enclaves.forms import JobForm
@@ -34,6 +35,7 @@ def workspace(request: HttpRequest, number: str) -> HttpResponse:
     found = _workspace(request, number)
     jobs = found.jobs.with_documents().order_by("-pk")
     context = {"workspace": found, "extracts": found.extracts.order_by("-pk"), "jobs": jobs}
+    context["kinds"] = labels.JOB_KINDS
     return render(request, "enclaves/workspace.html", context)
 
 
@@ -53,7 +55,7 @@ def submit(request: HttpRequest, number: str) -> HttpResponse:
             by=user,
             now=timezone.now(),
         )
-        messages.success(request, _("L'analyse est envoyée : suivez-la ici."))
+        messages.success(request, _("L’analyse est envoyée : suivez-la ici."))
         return redirect("enclaves:job", job.number)
     status = 422 if form.is_bound else 200
     return render(
@@ -79,13 +81,16 @@ def job_progress(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _job_context(found: Job) -> dict[str, object]:
+    report = found.report
     ended_well = found.state == "succeeded"
     return {
         "job": found,
         "receipt": found.receipt,
-        "report": found.report,
-        "is_running": found.state == WAITING or (ended_well and found.report is None),
+        "report": report,
+        "is_running": found.state == WAITING or (ended_well and report is None),
         "verdicts": labels.VERDICTS,
+        "verdict_kinds": labels.VERDICT_KINDS,
+        "findings": [for_author(found) for found in report.findings] if report else [],
     }
 
 

@@ -88,6 +88,15 @@ def test_the_agent_tells_how_a_job_ended_and_what_the_checks_say(
     assert [file.verdict.value for file in job.report.files] == ["review", "blocked"]  # type: ignore[union-attr]
 
 
+def test_the_author_reads_what_was_left_behind(
+    zone: Zone, people: dict[str, User], client: Client
+) -> None:
+    job = checked_job(zone, people["pi"])
+    client.force_login(people["pi"])
+
+    assert "not a regular file" in client.get(f"/enclaves/jobs/{job.number}/").content.decode()
+
+
 def test_a_refused_order_says_why(zone: Zone, people: dict[str, User]) -> None:
     extract = zone.open_workspace().extracts.get()
     job = actions.submit_job(extract, bundle(), entry="analysis.py", by=people["pi"], now=NOW)
