@@ -19,6 +19,8 @@ from ecluse.domain.documents import (
 )
 from ecluse.domain.errors import Malformed
 
+UUID = "11111111-1111-4111-8111-111111111111"
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -96,7 +98,7 @@ def test_every_cohort_travels_unchanged(cohort: Cohort) -> None:
 
 def test_an_invalid_body_cannot_be_read() -> None:
     body = OptOutList("FR-1", datetime(2026, 1, 5, tzinfo=UTC), ("aa", "bb"))
-    document = Document("1", Signer.REGISTER, ("agent:zone-1",), body.as_of, None, body)
+    document = Document(UUID, Signer.REGISTER, ("agent:zone-1",), body.as_of, None, body)
     json = to_json(document)
     assert from_json(json) == document
 
@@ -109,7 +111,7 @@ def test_an_invalid_body_cannot_be_read() -> None:
 @pytest.mark.parametrize("change", [{"kind": "Gift"}, {"version": 2}, {"issuer": "me"}, {"x": 1}])
 def test_an_unknown_kind_version_or_issuer_is_refused(change: dict[str, object]) -> None:
     body = OptOutList("FR-1", datetime(2026, 1, 5, tzinfo=UTC), ())
-    json = to_json(Document("1", Signer.REGISTER, (), body.as_of, None, body))
+    json = to_json(Document(UUID, Signer.REGISTER, (), body.as_of, None, body))
 
     with pytest.raises(Malformed):
         from_json({**json, **change})  # type: ignore[dict-item]

@@ -33,9 +33,11 @@ ORDER = ExtractionOrder(
     ordered_by="camille.moreau@univ.example",
 )
 
+UUID = "11111111-1111-4111-8111-111111111111"
+
 
 def envelope() -> dict[str, object]:
-    document = Document("1", Signer.PORTAL, ("agent:zone-1",), NOW, None, ORDER)
+    document = Document(UUID, Signer.PORTAL, ("agent:zone-1",), NOW, None, ORDER)
     return {"document": to_json(document), "signature": "e30.." + "A" * 86}
 
 

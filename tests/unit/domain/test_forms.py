@@ -25,15 +25,8 @@ def field(id_: str, kind: str, **members: object) -> dict[str, object]:
 def form(*fields: dict[str, object]) -> FormVersion:
     title = {"fr": "Essai", "en": "Trial"}
     section = {"id": "only", "title": title, "fields": list(fields)}
-    return parse(
-        {  # type: ignore[arg-type]
-            "form": "trial",
-            "version": 1,
-            "title": title,
-            "source": "nowhere",
-            "sections": [section],
-        }
-    )
+    whole = {"form": "trial", "version": 1, "title": title, "source": "nowhere"}
+    return parse({**whole, "sections": [section]})  # type: ignore[dict-item,list-item]
 
 
 def choice(value: str, **members: object) -> dict[str, object]:

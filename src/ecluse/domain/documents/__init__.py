@@ -5,6 +5,7 @@ the published JSON Schemas are generated from them. `trust.documents` signs and 
 """
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -131,12 +132,14 @@ SIGNERS: Mapping[str, frozenset[Signer]] = {
 
 VERSION = 1
 
+_IDENTIFIER = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+
 
 @dataclass(frozen=True)
 class Document:
     """A body with its header: who issued it, for whom, when, and until when it may be obeyed.
 
-    `audience` names the receivers: `site:public`, `site:checking`, `agent:<zone>`.
+    `id` is a UUID. `audience` names the receivers: `site:public`, `site:checking`, `agent:<zone>`.
     """
 
     id: str
@@ -183,3 +186,8 @@ class _Header:
     audience: tuple[str, ...]
     issued_at: datetime
     expires_at: datetime | None
+
+    def __post_init__(self) -> None:
+        """Refuse an identifier of another shape: refusals and journals quote it."""
+        if _IDENTIFIER.fullmatch(self.id) is None:
+            raise ValueError("The identifier is not a UUID in small letters.")

@@ -34,8 +34,8 @@ def workspace(request: HttpRequest, number: str) -> HttpResponse:
     """Show one workspace: its extracts and its jobs."""
     found = _workspace(request, number)
     jobs = found.jobs.with_documents().order_by("-pk")
-    context = {"workspace": found, "extracts": found.extracts.order_by("-pk"), "jobs": jobs}
-    context["kinds"] = labels.JOB_KINDS
+    extracts = found.extracts.select_related("document").order_by("-pk")
+    context = {"workspace": found, "extracts": extracts, "jobs": jobs, "kinds": labels.JOB_KINDS}
     return render(request, "enclaves/workspace.html", context)
 
 

@@ -22,9 +22,9 @@ class ReasonsForm(forms.Form):
             )
             self.fields[f"reason_{index}"] = forms.CharField(
                 required=False,
-                label=_("Pourquoi %(name)s n'identifie personne") % {"name": file.name},
-                help_text=_("Par exemple : effectifs d'au moins 11 personnes, arrondis."),
-                widget=forms.Textarea(attrs={"rows": 3}),
+                label=_("Pourquoi %(name)s n’identifie personne") % {"name": file.name},
+                help_text=_("Par exemple : effectifs d’au moins 11 personnes, arrondis."),
+                widget=forms.Textarea(attrs={"rows": 3, "data-needed-if": f"take_{index}"}),
                 max_length=2000,
             )
 
@@ -37,7 +37,7 @@ class ReasonsForm(forms.Form):
         for index in chosen:
             if not str(cleaned.get(f"reason_{index}", "")).strip():
                 self.add_error(
-                    f"reason_{index}", _("Dites pourquoi ce fichier n'identifie personne.")
+                    f"reason_{index}", _("Dites pourquoi ce fichier n’identifie personne.")
                 )
         return cleaned
 
@@ -62,7 +62,7 @@ class VoteForm(forms.Form):
         widget=forms.RadioSelect,
     )
     comment = forms.CharField(
-        label=_("Explication pour l'auteur"),
+        label=_("Explication pour l’auteur"),
         help_text=_("Obligatoire en cas de refus ; lue une fois les deux votes rendus."),
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -74,5 +74,5 @@ class VoteForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         rejects = cleaned.get("decision") == Decision.REJECT.value
         if rejects and not str(cleaned.get("comment", "")).strip():
-            self.add_error("comment", _("Dites à l'auteur ce qu'il doit corriger."))
+            self.add_error("comment", _("Dites à l’auteur ce qu’il doit corriger."))
         return cleaned

@@ -21,7 +21,7 @@ from ecluse.portal.enclaves.models import Job
 from ecluse.portal.mailbox import blobs
 from ecluse.portal.outputs import actions
 from ecluse.portal.outputs.forms import ReasonsForm, VoteForm
-from ecluse.portal.outputs.labels import VOTES
+from ecluse.portal.outputs.labels import STATE_KINDS, VOTES, grouped
 from ecluse.portal.outputs.models import Request
 from ecluse.portal.outputs.previews import preview
 
@@ -33,7 +33,11 @@ def requests(request: HttpRequest) -> HttpResponse:
     visible = Request.objects.visible_to(cast(User, request.user)).select_related(
         "job__workspace", "requested_by"
     )
-    context = {"open_requests": visible.open(), "decided_requests": visible.decided()[:50]}
+    context = {
+        "open_requests": visible.open(),
+        "decided_requests": visible.decided()[:50],
+        "kinds": STATE_KINDS,
+    }
     return render(request, "outputs/requests.html", context)
 
 
@@ -50,7 +54,7 @@ def ask(request: HttpRequest, number: str) -> HttpResponse:
         made = actions.ask(job, form.reasons(), by=user, now=timezone.now())
         messages.success(request, _("La demande est transmise à deux contrôleurs."))
         return redirect("outputs:request", made.number)
-    read = [(file, [for_author(found) for found in file.findings]) for file in files]
+    read = [(file, grouped(for_author(found) for found in file.findings)) for file in files]
     context = {"job": job, "files": read, "form": form, **_verdict_words()}
     return render(request, "outputs/ask.html", context, status=422 if form.is_bound else 200)
 
@@ -106,7 +110,11 @@ def image(request: HttpRequest, number: str, name: str) -> FileResponse:
 
 
 def _verdict_words() -> dict[str, object]:
-    return {"verdicts": labels.VERDICTS, "verdict_kinds": labels.VERDICT_KINDS}
+    return {
+        "verdicts": labels.VERDICTS,
+        "verdict_kinds": labels.VERDICT_KINDS,
+        "kinds": STATE_KINDS,
+    }
 
 
 def _request(request: HttpRequest, number: str) -> Request:
@@ -118,11 +126,16 @@ def _request(request: HttpRequest, number: str) -> Request:
 
 def _obstacle(found: Request, user: User) -> str:
     """Why this person cannot vote now; empty if they can."""
+    votes = found.signed_votes()
     try:
         user.require("output.vote", state=found.state)
-        outputs.check_checker(user.subject, found.job.workspace.permit, found.signed_votes())
-    except NotAllowed as error:
-        return str(error)
+        outputs.check_checker(user.subject, found.job.workspace.permit, votes)
+    except NotAllowed:
+        if any(vote.checker == user.subject for vote in votes):
+            return _("Vous avez voté. Un second contrôleur vote à son tour, sans voir votre vote.")
+        if not user.may("output.vote", state=found.state):
+            return _("Seuls les contrôleurs des sorties votent, tant que rien n’est décidé.")
+        return _("Vous êtes lié à ce projet : une autre personne doit voter (art. 55(3)).")
     return ""
 
 
@@ -148,5 +161,5 @@ def _evidence(found: Request, *, shows_content: bool) -> list[dict[str, object]]
 def _file(file: RequestedFile, verdict: FileVerdict, shows_content: bool) -> dict[str, object]:  # noqa: FBT001
     content = preview(blobs.find(file.digest), file.name) if shows_content else None
     read = for_checker if shows_content else for_author
-    findings = [read(found) for found in verdict.findings]
+    findings = grouped(read(found) for found in verdict.findings)
     return {"file": file, "verdict": verdict, "findings": findings, "preview": content}

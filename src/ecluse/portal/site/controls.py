@@ -35,6 +35,11 @@ def control(field: BoundField, css_class: str) -> SafeString:
     return field.as_widget(attrs=attributes)
 
 
+def is_optional(field: BoundField) -> bool:
+    """Whether a person may always leave the field empty: not if another answer makes it needed."""
+    return not field.field.required and "data-needed-if" not in field.field.widget.attrs
+
+
 def first_control_id(field: BoundField) -> str:
     """Return the identifier a link to the field leads to: of several choices, the first."""
     return f"{field.auto_id}_0" if kind(field) in {"radio", "checkboxes"} else str(field.auto_id)

@@ -87,6 +87,7 @@ def _globals() -> Mapping[str, object]:
         "control": controls.control,
         "control_kind": controls.kind,
         "first_control_id": controls.first_control_id,
+        "is_optional": controls.is_optional,
         "error_id": controls.error_id,
         "help_id": controls.help_id,
         "page_numbers": page_numbers,

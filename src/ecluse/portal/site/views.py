@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from ecluse.domain import codec
 from ecluse.portal.audit import identity
 from ecluse.portal.site import theme
+from ecluse.trust import canonical
 
 ONE_YEAR = 365 * 24 * 3600
 LEGAL_PAGES = ("map", "accessibility", "legal", "privacy")
@@ -56,10 +57,10 @@ def health(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - the signatur
 
 
 @require_safe
-def keys(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - the signature of a view
-    """Publish the public keys that this site believes: enough to verify its documents."""
-    known = identity.keyring().keys.values()
-    return JsonResponse({"keys": [codec.encode(key) for key in known]})
+def keys(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the signature of a view
+    """Publish the public keys that this site believes, as a keyring file that verifies offline."""
+    known = [codec.encode(key) for key in identity.keyring().keys.values()]
+    return HttpResponse(canonical.encode({"keys": known}), content_type="application/json")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001

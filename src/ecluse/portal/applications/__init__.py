@@ -1,0 +1,1 @@
+"""Data access applications: drafted by data users, completed, assessed, then decided."""

@@ -1,0 +1,22 @@
+"""Addresses of applications."""
+
+from django.urls import path
+
+from ecluse.portal.applications import views
+
+app_name = "applications"
+
+urlpatterns = [
+    path("", views.mine, name="mine"),
+    path("work/", views.work, name="work"),
+    path("start/<slug:slug>/", views.start, name="start"),
+    path("<str:number>/", views.file, name="file"),
+    path("<str:number>/edit/", views.edit, name="edit"),
+    path("<str:number>/edit/<slug:section_id>/", views.step, name="step"),
+    path("<str:number>/summary/", views.summary, name="summary"),
+    path("<str:number>/withdraw/", views.withdraw, name="withdraw"),
+    path("<str:number>/information/", views.information, name="information"),
+    path("<str:number>/complete/", views.complete, name="complete"),
+    path("<str:number>/assessment/", views.assessment, name="assessment"),
+    path("<str:number>/refusal/", views.refusal, name="refusal"),
+]

@@ -1,0 +1,1 @@
+"""Extractions: orders within a permit, and the receipts that answer them."""

@@ -1,0 +1,181 @@
+"""Pages of extractions: order within a permit, follow, read the receipt."""
+
+import uuid
+from typing import cast
+
+from django.contrib import messages
+from django.core import signing
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from ecluse.domain import codec
+from ecluse.domain.cohorts_prose import explain
+from ecluse.domain.documents import SnapshotNotice
+from ecluse.portal.accounts.access import SignedInRequest, signed_in
+from ecluse.portal.applications import scope
+from ecluse.portal.applications.fields import posted
+from ecluse.portal.catalogue.models import Dataset
+from ecluse.portal.extractions import actions, labels
+from ecluse.portal.extractions.actions import Request
+from ecluse.portal.extractions.forms import OrderForm
+from ecluse.portal.extractions.models import Extraction, State
+from ecluse.portal.permits.models import PermitRecord
+
+SALT = "ecluse.extractions.order"
+SUMMARY_SECONDS = 3600
+UNPROCESSABLE = 422
+STOP_READING = 286
+"""The status by which htmx ends a live reading."""
+
+
+@require_safe
+@signed_in
+def extractions(request: SignedInRequest, permit_number: str) -> HttpResponse:
+    """List the extractions of one permit."""
+    permit = _permit(request, permit_number)
+    found = permit.extractions.newest_first()
+    context = {"permit": permit, "extractions": found, "labels": labels}
+    return render(request, "extractions/extractions.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def order(request: SignedInRequest, permit_number: str) -> HttpResponse:
+    """Show the form of an order; once it is right, say in words what will be extracted."""
+    permit = _permit(request, permit_number)
+    state = permit.state(today=timezone.localdate())
+    request.user.require("extraction.order", state=state)
+    given = permit.terms().datasets[0]
+    notice = _notice(given.dataset)
+    form = OrderForm(given, notice, posted(request))
+    context: dict[str, object] = {"permit": permit, "form": form, "notice": notice}
+    if form.is_bound and form.is_valid():
+        asked = form.request()
+        context |= {
+            "asked": asked,
+            "explanation": explain(asked.cohort, notice.sources, get_language() or "fr"),
+            "definition": _seal(asked, permit, request),
+        }
+        return render(request, "extractions/summary.html", context)
+    status = UNPROCESSABLE if form.is_bound else None
+    return render(request, "extractions/order.html", context, status=status)
+
+
+def _seal(asked: Request, permit: PermitRecord, request: SignedInRequest) -> str:
+    """Return the order as the summary page carries it: nobody can change it on the way back."""
+    sealed = {
+        "request": codec.encode(asked),
+        "permit": permit.number,
+        "by": request.user.subject,
+        "key": str(uuid.uuid4()),
+    }
+    return signing.dumps(sealed, salt=SALT, compress=True)
+
+
+@require_POST
+@signed_in
+def confirm(request: SignedInRequest, permit_number: str) -> HttpResponse:
+    """Order what the summary page said."""
+    permit = _permit(request, permit_number)
+    sealed = _unseal(request.POST.get("definition", ""))
+    if sealed is None:
+        messages.error(request, _("Ce récapitulatif a expiré : remplissez à nouveau la commande."))
+        return redirect("extractions:order", permit.number)
+    if sealed["permit"] != permit.number or sealed["by"] != request.user.subject:
+        raise Http404
+    ordered = actions.order(
+        permit,
+        codec.decode(sealed["request"], Request),
+        key=uuid.UUID(str(sealed["key"])),
+        by=request.user,
+        now=timezone.now(),
+    )
+    messages.success(request, _("Extraction commandée : suivez-la ici."))
+    return redirect("extractions:extraction", ordered.number)
+
+
+def _unseal(definition: str) -> dict[str, codec.JSON] | None:
+    try:
+        sealed = signing.loads(definition, salt=SALT, max_age=SUMMARY_SECONDS)
+    except signing.BadSignature:
+        return None
+    return cast(dict[str, codec.JSON], sealed)
+
+
+@require_safe
+@signed_in
+def extraction(request: SignedInRequest, number: str) -> HttpResponse:
+    """Show one extraction: what was ordered, and live what the secure zone answers."""
+    found = _extraction(request, number)
+    ordered = found.order()
+    dataset = Dataset.objects.filter(slug=ordered.dataset).first()
+    sources = scope.latest_notice(dataset).sources if dataset else ()
+    context = _progress(found)
+    context["order"] = ordered
+    context["explanation"] = explain(ordered.cohort, sources, get_language() or "fr")
+    return render(request, "extractions/extraction.html", context)
+
+
+@require_safe
+@signed_in
+def progress(request: SignedInRequest, number: str) -> HttpResponse:
+    """Show the part of the page that changes until the secure zone has answered."""
+    context = _progress(_extraction(request, number))
+    status = None if context["is_waiting"] else STOP_READING
+    return render(request, "extractions/progress.html", context, status=status)
+
+
+def _progress(found: Extraction) -> dict[str, object]:
+    receipt = found.receipt()
+    return {
+        "extraction": found,
+        "permit": found.permit,
+        "labels": labels,
+        "is_waiting": found.state == State.ORDERED,
+        "receipt": receipt,
+        "refusal": found.refusal(),
+        "attrition": labels.attrition(receipt) if receipt else [],
+    }
+
+
+@require_safe
+@signed_in
+def order_json(request: SignedInRequest, number: str) -> HttpResponse:
+    """Give the signed order, byte for byte."""
+    found = _extraction(request, number)
+    return _signed_file(bytes(found.order_data), f"{found.number}.order.json")
+
+
+@require_safe
+@signed_in
+def answer_json(request: SignedInRequest, number: str) -> HttpResponse:
+    """Give the signed receipt or refusal, byte for byte."""
+    found = _extraction(request, number)
+    if found.answer_data is None:
+        raise Http404
+    return _signed_file(bytes(found.answer_data), f"{found.number}.answer.json")
+
+
+def _signed_file(data: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(data, content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _notice(slug: str) -> SnapshotNotice:
+    return scope.latest_notice(get_object_or_404(Dataset, slug=slug))
+
+
+def _permit(request: SignedInRequest, number: str) -> PermitRecord:
+    """Return the permit if this person may know its file; otherwise 404."""
+    return get_object_or_404(PermitRecord.objects.visible_to(request.user), number=number)
+
+
+def _extraction(request: SignedInRequest, number: str) -> Extraction:
+    visible = Extraction.objects.visible_to(request.user).select_related("permit")
+    return get_object_or_404(visible, number=number)

@@ -1,0 +1,113 @@
+"""Grant a permit, and take it back: each is one transaction, one signed document, one entry."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from ecluse.domain import applications as application_rules
+from ecluse.domain import documents, permits
+from ecluse.domain.errors import InvalidInput, NotAllowed
+from ecluse.portal.accounts.models import User
+from ecluse.portal.applications import actions as application_actions
+from ecluse.portal.applications import scope
+from ecluse.portal.applications.models import Application
+from ecluse.portal.audit.actions import record
+from ecluse.portal.mailbox.actions import send
+from ecluse.portal.optouts.actions import publish_list
+from ecluse.portal.permits.models import PermitPerson, PermitRecord
+from ecluse.portal.permits.terms import Decision, Terms, permit
+from ecluse.trust.keys import to_milliseconds
+
+CHECKING_ROOM = "site:checking"
+
+
+def audience() -> tuple[str, ...]:
+    """Return who obeys permits: the agent of the secure zone and the checking room."""
+    return (settings.ECLUSE_AGENT, CHECKING_ROOM)
+
+
+@transaction.atomic
+def decide(application: Application, terms: Terms, *, by: User, now: datetime) -> PermitRecord:
+    """Grant the permit: sign it, publish the opt-out list of the same instant, close the file.
+
+    Raises:
+        NotAllowed: a criterion is not met (EHDS art. 68(3)); `by` is a person of the file or
+            assessed it (art. 55(3)); the file is not at this stage.
+        InvalidInput: the terms are unlawful, or give more than was asked (art. 66(1)).
+    """
+    locked = application_actions.lock_for_decision(application, by=by)
+    application_rules.check_grant(locked.outcomes())
+    check_within_request(terms, locked)
+    body = permit(terms, _decision(locked, by=by, decided_at=to_milliseconds(now)))
+    permits.check_terms(body)
+    application_actions.close(locked, "application.grant", by=by, now=now)
+    sent = send(body, audience=audience(), by=by.subject, now=body.decided_at)
+    opt_outs = publish_list(body, as_of=body.decided_at, by=by, now=body.decided_at)
+    granted = PermitRecord.objects.create(
+        number=body.permit_number,
+        application=locked,
+        data=sent.data,
+        digest=sent.digest,
+        opt_out_list_digest=opt_outs.digest,
+        granted_at=body.decided_at,
+        granted_by=by,
+        valid_from=body.valid_from,
+        valid_until=body.valid_until,
+    )
+    subjects = {person.subject for person in body.persons}
+    PermitPerson.objects.bulk_create(PermitPerson(permit=granted, subject=s) for s in subjects)
+    details = {"application": locked.number, "opt_out_list": opt_outs.digest}
+    record("permit.granted", granted.number, by=by.subject, digest=sent.digest, details=details)
+    return granted
+
+
+def _decision(application: Application, *, by: User, decided_at: datetime) -> Decision:
+    if application.assessor is None:
+        raise NotAllowed(f"Application {application.number} was not assessed: assess it first.")
+    year = timezone.localtime(decided_at).year
+    return Decision(
+        permit_number=f"FR-{year}-{application_actions.next_number(f'permit-{year}'):04}",
+        application_number=application.number,
+        assessed_by=(application.assessor.subject,),
+        decided_by=by.subject,
+        decided_at=decided_at,
+    )
+
+
+def check_within_request(terms: Terms, application: Application) -> None:
+    """Pass if the terms give no more than was asked. Raises InvalidInput.
+
+    The decider may narrow: data minimisation (EHDS art. 66(1), 68(1)(b)).
+    """
+    if [given.dataset for given in terms.datasets] != [application.dataset.slug]:
+        raise InvalidInput(f"The file asks for dataset {application.dataset.slug}, and no other.")
+    (given,) = terms.datasets
+    asked = scope.read_tables(application.answers.get("tables"))
+    scope.check_within(given.tables, asked, what="asked by the applicant")
+    named = {person.subject for person in terms.persons}
+    if not named <= set(application.persons.values_list("subject", flat=True)):
+        raise InvalidInput("The terms name somebody whom the application does not.")
+    if terms.applies_opt_out_exception and application.answers.get("opt_out_exception") is not True:
+        raise InvalidInput("The opt-out exception was not asked (EHDS art. 67(2)(k)).")
+
+
+@transaction.atomic
+def revoke(record_: PermitRecord, reason: str, *, by: User, now: datetime) -> PermitRecord:
+    """Take the permit back for ever, and tell the secure zone and the checking room.
+
+    Raises NotAllowed, InvalidInput without a reason. Source: EHDS art. 63(3).
+    """
+    locked = PermitRecord.objects.select_for_update(of=("self",), no_key=True).get(pk=record_.pk)
+    state = locked.state(today=timezone.localtime(now).date())
+    by.require("permit.revoke", state=state.value)
+    if not reason.strip():
+        raise InvalidInput("A revocation gives its reasons (EHDS art. 63(5)): write them.")
+    body = documents.Revocation(locked.number, to_milliseconds(now), reason.strip())
+    sent = send(body, audience=audience(), by=by.subject, now=body.revoked_at)
+    locked.revoked_at, locked.revoked_by = body.revoked_at, by
+    locked.revocation_reason, locked.revocation_digest = body.reason, sent.digest
+    locked.save()
+    record("permit.revoked", locked.number, by=by.subject, digest=sent.digest)
+    return locked

@@ -1,0 +1,109 @@
+"""Receive a release from the checking room, and give its files to the persons of the permit."""
+
+import re
+from datetime import datetime
+from pathlib import Path
+
+from django.db import transaction
+
+from ecluse.domain import outputs
+from ecluse.domain.documents import Permit, Release
+from ecluse.domain.errors import Malformed, NotAllowed, NotFound, OutOfScope, Revoked
+from ecluse.portal.accounts.models import User
+from ecluse.portal.audit.actions import record
+from ecluse.portal.mailbox import blobs
+from ecluse.portal.permits.models import PermitRecord
+from ecluse.portal.releases.models import ReleasedFile, ReleaseRecord
+from ecluse.trust import canonical
+from ecluse.trust.documents import Verified
+
+FILE_NAME = re.compile(r"[\w][\w .()+-]{0,198}")
+
+
+@transaction.atomic
+def receive_release(verified: Verified, *, now: datetime) -> ReleaseRecord:
+    """Keep a release that proves itself, so far as this side can tell. Raises Refused, NotAllowed.
+
+    Two distinct checkers approved, neither of the project nor of its permit's decision
+    (EHDS art. 55(3), 73(2)); the permit was not taken back before. The bytes come after, and only
+    those whose digest the release names.
+    """
+    release = verified.document.body
+    if not isinstance(release, Release):
+        raise Malformed(f"A {verified.document.kind} is not a release.")
+    permit = PermitRecord.objects.filter(number=release.permit_number).first()
+    if permit is None:
+        raise OutOfScope(f"No permit {release.permit_number} was granted here.")
+    if permit.revoked_at is not None and permit.revoked_at <= verified.document.issued_at:
+        raise Revoked(f"Permit {permit.number} was revoked before this release: nothing leaves.")
+    check_approvals(release, permit.terms())
+    check_file_names(release)
+    kept = ReleaseRecord.objects.create(
+        request_number=release.request_number,
+        permit=permit,
+        job_number=release.job_number,
+        data=verified.data,
+        digest=verified.digest,
+        released_at=verified.document.issued_at,
+        received_at=now,
+    )
+    ReleasedFile.objects.bulk_create(
+        ReleasedFile(release=kept, name=file.name, size=file.size, digest=file.digest)
+        for file in release.files
+    )
+    return kept
+
+
+def check_approvals(release: Release, permit: Permit) -> None:
+    """Pass if two independent checkers approved. Raises OutOfScope, NotAllowed.
+
+    Source: EHDS art. 55(3), 73(2).
+    """
+    for index, vote in enumerate(release.votes):
+        outputs.check_checker(vote.checker, permit, release.votes[:index])
+    if outputs.state_after(release.votes) is not outputs.State.RELEASED:
+        raise OutOfScope(f"Two approvals are needed; the release holds {len(release.votes)} votes.")
+
+
+def check_file_names(release: Release) -> None:
+    """Pass if every file has a plain name, each once. Raises OutOfScope."""
+    names = [file.name for file in release.files]
+    if not names or len(names) != len(set(names)):
+        raise OutOfScope("The release names no file, or one twice.")
+    if not all(FILE_NAME.fullmatch(name) for name in names):
+        raise OutOfScope("A file of the release has a name that is not plain: rename it.")
+
+
+@transaction.atomic
+def download(file: ReleasedFile, *, by: User, now: datetime) -> Path:
+    """Return where the bytes of a released file are, for a person of the permit, and record it.
+
+    Raises:
+        NotAllowed: `by` is not a person of the permit.
+        NotFound: the bytes have not come yet, or are not those released.
+    """
+    by.require("release.download")
+    permit = file.release.permit
+    if not permit.names(by):
+        raise NotAllowed(f"Only the persons of permit {permit.number} may download its results.")
+    path = blobs.find(file.digest)
+    if canonical.digest_file(path) != file.digest:
+        raise NotFound(f"{file.name} is not the file that was released: tell the hub.")
+    record(
+        "release.downloaded",
+        file.release.request_number,
+        by=by.subject,
+        digest=file.release.digest,
+        details={"file": file.digest},
+        at=now,
+    )
+    return path
+
+
+def has_arrived(file: ReleasedFile) -> bool:
+    """Whether the bytes of the file are here."""
+    try:
+        blobs.find(file.digest)
+    except NotFound:
+        return False
+    return True

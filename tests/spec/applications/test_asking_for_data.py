@@ -1,0 +1,279 @@
+"""Asking for data: a draft that never loses anything, a file that says whose turn it is."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from ecluse.portal.applications import actions
+from ecluse.portal.applications.models import Application
+from tests.unit.portal.applications.road import CAMILLE, FAILED, LOUIS, NOW, Road
+
+pytestmark = pytest.mark.usefixtures("at_now")
+
+FILE = "/applications/2026-00001/"
+PROJECT = {"title": "Saignements digestifs", "lay_summary": "Comparer deux médicaments."}
+APPLICANT = {
+    "organisation": "Université d’Exemple",
+    "applicant_kind": "research-organisation",
+    "functions": "Pharmaco-épidémiologie.",
+    "persons_1_name": "Camille Moreau",
+    "persons_1_subject": CAMILLE,
+    "persons_1_leads": "on",
+    "persons_2_name": "Louis Bernard",
+    "persons_2_subject": LOUIS,
+}
+PURPOSE = {
+    "purposes": ["e"],
+    "intended_use": "Comparer l’incidence.",
+    "expected_benefit": "Des prescriptions plus sûres.",
+}
+DATA = {
+    "population": "Nouveaux utilisateurs de 2022.",
+    "care_from": "2021-01-01",
+    "care_to": "2023-12-31",
+    "covers_other_countries": "no",
+    "tables_ER_PHA_F": ["PHA_PRS_C13", "PHA_ACT_QSN"],
+    "necessity": "Le médicament et la quantité suffisent.",
+    "data_format": "pseudonymised",
+    "pseudonymised_reason": "Suivre chaque personne.",
+    "gdpr_ground": "e",
+    "gdpr_compliance": "Analyse d’impact faite.",
+    "brings_own_data": "no",
+}
+ENVIRONMENT = {
+    "safeguards": "Équipe formée.",
+    "access_months": "24",
+    "period_reason": "Analyse et publication.",
+    "tools": "Python.",
+    "ethics": "not-needed",
+    "opt_out_exception": "no",
+}
+
+
+def text(page: str) -> str:
+    """The words of a page, without its tags."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+
+
+def read(client: Client, address: str) -> str:
+    return text(client.get(address).content.decode())
+
+
+@pytest.fixture
+def camille(road: Road, client: Client) -> Client:
+    """Camille's browser, a draft just opened."""
+    client.force_login(road.camille)
+    client.post("/applications/start/snds-synthetic/")
+    return client
+
+
+def fill(client: Client) -> None:
+    """Answer every step."""
+    client.post(f"{FILE}edit/project/", PROJECT)
+    client.post(f"{FILE}edit/applicant/", APPLICANT)
+    client.post(f"{FILE}edit/purpose/", PURPOSE)
+    client.post(f"{FILE}edit/data/", DATA)
+    client.post(f"{FILE}edit/environment/", ENVIRONMENT)
+
+
+def test_a_data_user_asks_for_data_step_by_step_and_submits(camille: Client) -> None:
+    fill(camille)
+
+    summary = read(camille, f"{FILE}summary/")
+    assert "Camille Moreau (camille.moreau@univ.example), investigateur principal" in summary
+    assert "ER_PHA_F (PHA_PRS_C13, PHA_ACT_QSN)" in summary
+    assert "Déposer la demande" in summary
+    after = camille.post(f"{FILE}summary/", follow=True).content.decode()
+    assert "C’est le tour de" in text(after)
+    assert "l’instruction" in text(after)
+    assert Application.objects.get().state == "submitted"
+
+
+def test_each_step_leads_to_the_next_and_the_last_to_the_summary(camille: Client) -> None:
+    assert camille.post(f"{FILE}edit/project/", PROJECT)["Location"] == f"{FILE}edit/applicant/"
+    assert camille.post(f"{FILE}edit/environment/", {})["Location"] == f"{FILE}summary/"
+
+
+def test_a_draft_is_kept_as_typed_and_its_problems_shown_beside_each_question(
+    camille: Client,
+) -> None:
+    wrong = {**DATA, "care_from": "2023-02-31", "care_to": "", "stay": "1"}
+
+    page = camille.post(f"{FILE}edit/data/", wrong, follow=True).content.decode()
+
+    assert 'value="2023-02-31"' in page
+    assert "Donnez une date qui existe" in page
+    assert "Répondez à cette question" in page
+    assert "Le médicament et la quantité suffisent." in page
+
+
+def test_a_number_that_is_none_is_kept_as_typed(camille: Client) -> None:
+    typed = {**ENVIRONMENT, "access_months": "deux ans", "stay": "1"}
+
+    page = camille.post(f"{FILE}edit/environment/", typed, follow=True).content.decode()
+
+    assert 'value="deux ans"' in page
+    assert "Écrivez un nombre entier" in page
+
+
+def test_saving_one_step_loses_nothing_of_the_others(camille: Client) -> None:
+    camille.post(f"{FILE}edit/project/", PROJECT)
+    camille.post(f"{FILE}edit/purpose/", PURPOSE)
+
+    answers = Application.objects.get().answers
+    assert answers["title"] == "Saignements digestifs"
+    assert answers["purposes"] == ["e"]
+
+
+def test_more_persons_get_more_lines(camille: Client) -> None:
+    camille.post(f"{FILE}edit/applicant/", APPLICANT)
+
+    page = camille.get(f"{FILE}edit/applicant/").content.decode()
+    assert 'name="persons_4_name"' in page
+    assert 'name="persons_5_name"' not in page
+
+
+def test_the_summary_counts_what_is_missing_and_offers_no_submission(camille: Client) -> None:
+    summary = read(camille, f"{FILE}summary/")
+
+    assert "réponses manquent" in summary
+    assert "Déposer la demande" not in summary
+
+
+def test_a_reserved_purpose_is_explained_to_a_company(camille: Client) -> None:
+    camille.post(f"{FILE}edit/applicant/", {**APPLICANT, "applicant_kind": "company"})
+    camille.post(f"{FILE}edit/purpose/", {**PURPOSE, "purposes": ["a"]})
+
+    assert "réservée aux organismes publics" in read(camille, f"{FILE}summary/")
+
+
+def test_direct_identifiers_are_not_offered(camille: Client) -> None:
+    page = camille.get(f"{FILE}edit/data/").content.decode()
+
+    assert "BEN_SEX_COD" in page
+    assert "BEN_NIR_ANO" not in page
+    assert "BEN_NIR_PSA" not in page
+
+
+def test_every_question_names_its_article(camille: Client) -> None:
+    assert "art. 67(2)(e)" in read(camille, f"{FILE}edit/data/")
+
+
+def test_the_form_speaks_english_too(camille: Client) -> None:
+    camille.cookies["ecluse_language"] = "en"
+
+    assert "Population studied" in read(camille, f"{FILE}edit/data/")
+
+
+def test_a_form_sent_twice_leads_to_the_file_as_it_stands(camille: Client) -> None:
+    fill(camille)
+    camille.post(f"{FILE}summary/")
+
+    again = camille.post(f"{FILE}summary/", follow=True)
+
+    assert "déjà avancé" in again.content.decode()
+    assert Application.objects.get().submissions.count() == 1
+
+
+def test_a_draft_can_hold_hostile_text_and_shows_it_as_text(camille: Client) -> None:
+    camille.post(f"{FILE}edit/project/", {"title": "<script>alert(1)</script>\0"})
+
+    page = camille.get(FILE).content.decode()
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_the_applicant_completes_the_file_and_the_assessor_sees_what_changed(
+    road: Road, client: Client
+) -> None:
+    awaiting = road.awaiting()
+    client.force_login(road.camille)
+    assert "Pourquoi le sexe ?" in read(client, FILE)
+    client.post(f"{FILE}edit/data/", {**DATA, "necessity": "Le sexe est un facteur de risque."})
+    client.post(f"{FILE}summary/", {"reply": "Voilà."})
+    client.force_login(road.assessor)
+
+    page = read(client, FILE)
+    assert "Ce qui a changé depuis le dépôt précédent" in page
+    assert "Pourquoi ces données" in page
+    assert "Voilà." in page
+    awaiting.refresh_from_db()
+    assert awaiting.state == "submitted"
+
+
+def test_officers_find_the_files_of_their_turn_by_due_day(road: Road, client: Client) -> None:
+    road.submitted()
+    client.force_login(road.assessor)
+    assert "2026-00001" in read(client, "/applications/work/")
+    client.force_login(road.decider)
+
+    assert "Aucun dossier n’attend votre rôle" in read(client, "/applications/work/")
+
+
+def test_the_assessor_asks_for_information_on_the_page(road: Road, client: Client) -> None:
+    road.submitted()
+    client.force_login(road.assessor)
+
+    asked = {"field_1": "necessity", "text_1": "Pourquoi le sexe ?"}
+    page = client.post(f"{FILE}information/", asked, follow=True).content.decode()
+
+    assert "le demandeur" in text(page)
+    assert "Échéance" in text(page)
+
+
+def test_the_assessor_declares_complete_then_assesses_criterion_by_criterion(
+    road: Road, client: Client
+) -> None:
+    road.submitted()
+    client.force_login(road.assessor)
+    client.post(f"{FILE}complete/")
+    met = {f"outcome_{letter}": "met" for letter in "abcdefgh"}
+
+    page = client.post(
+        f"{FILE}assessment/", {**met, "outcome_b": "failed", "reason_b": "Trop."}, follow=True
+    )
+
+    assert "la décision" in text(page.content.decode())
+    assert "Trop." in text(page.content.decode())
+
+
+def test_a_failed_criterion_without_a_reason_is_asked_again(road: Road, client: Client) -> None:
+    road.complete()
+    client.force_login(road.assessor)
+    met = {f"outcome_{letter}": "met" for letter in "abcdefgh"}
+
+    page = client.post(f"{FILE}assessment/", {**met, "outcome_b": "failed"})
+
+    assert page.status_code == 422
+    assert "Dites pourquoi" in page.content.decode()
+
+
+def test_what_cannot_be_done_now_says_why(road: Road, client: Client) -> None:
+    road.submitted()
+    client.force_login(road.assessor)
+
+    page = read(client, FILE)
+    assert "Possible seulement quand la demande est : Complète, en évaluation." in page
+
+
+def test_the_applicant_reads_the_assessment_only_once_it_is_decided(
+    road: Road, client: Client
+) -> None:
+    assessed = road.assessed(FAILED)
+    client.force_login(road.camille)
+    assert "Trop de colonnes." not in read(client, FILE)
+    actions.refuse(assessed, "Données non nécessaires.", by=road.decider, now=NOW)
+
+    page = read(client, FILE)
+    assert "Données non nécessaires." in page
+    assert "Trop de colonnes." in page
+
+
+def test_what_is_being_corrected_is_not_shown_to_officers(road: Road, client: Client) -> None:
+    awaiting = road.awaiting()
+    actions.save(awaiting, {"title": "Titre en cours de correction"}, by=road.camille)
+    client.force_login(road.assessor)
+
+    assert "Titre en cours de correction" not in read(client, FILE)
+    assert "Saignements digestifs sous anti-inflammatoires" in read(client, FILE)

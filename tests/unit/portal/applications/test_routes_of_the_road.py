@@ -1,0 +1,191 @@
+"""Every address of the road, at every stage, for everybody: who gets the page, who does not.
+
+A file that does not concern somebody does not exist for them: 404. A page that is not for their
+role, or not at this stage, is 403.
+"""
+
+from dataclasses import dataclass
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from tests.unit.portal.applications.road import Road
+
+pytestmark = pytest.mark.usefixtures("at_now")
+
+APPLICATION = "/applications/2026-00001/"
+PERMIT = "/permits/FR-2026-0001/"
+EXTRACTION = "/extractions/FR-2026-0001-E1/"
+RELEASE = "/releases/FR-2026-0001-R1/"
+PEOPLE = ("camille", "louis", "stranger", "assessor", "decider", "auditor")
+
+
+@dataclass(frozen=True)
+class Route:
+    """An address at a stage, and its answer to each of PEOPLE, in their order."""
+
+    stage: str
+    method: str
+    address: str
+    answers: tuple[int, int, int, int, int, int]
+
+
+ROUTES = (
+    # Lists and beginnings.
+    Route("draft", "get", "/applications/", (200, 200, 200, 200, 200, 200)),
+    Route("draft", "get", "/applications/work/", (403, 403, 403, 200, 200, 200)),
+    Route("draft", "get", "/applications/start/snds-synthetic/", (200, 200, 200, 403, 403, 403)),
+    Route("draft", "post", "/applications/start/snds-synthetic/", (302, 302, 302, 403, 403, 403)),
+    Route("draft", "get", "/applications/start/no-such/", (404, 404, 404, 404, 404, 404)),
+    Route("draft", "get", "/permits/", (200, 200, 200, 200, 200, 200)),
+    Route("permit", "get", "/permits/", (200, 200, 200, 200, 200, 200)),
+    # A draft belongs to its persons alone.
+    Route("draft", "get", APPLICATION, (200, 200, 404, 404, 404, 404)),
+    Route("draft", "get", f"{APPLICATION}edit/", (302, 302, 404, 404, 404, 404)),
+    Route("draft", "get", f"{APPLICATION}edit/data/", (200, 403, 404, 404, 404, 404)),
+    Route("draft", "get", f"{APPLICATION}edit/no-such/", (404, 403, 404, 404, 404, 404)),
+    Route("draft", "post", f"{APPLICATION}edit/data/", (302, 403, 404, 404, 404, 404)),
+    Route("draft", "get", f"{APPLICATION}summary/", (200, 403, 404, 404, 404, 404)),
+    Route("draft", "post", f"{APPLICATION}summary/", (302, 403, 404, 404, 404, 404)),
+    Route("draft", "get", f"{APPLICATION}withdraw/", (200, 403, 404, 404, 404, 404)),
+    Route("draft", "post", f"{APPLICATION}withdraw/", (302, 403, 404, 404, 404, 404)),
+    # Submitted: the assessor's turn.
+    Route("submitted", "get", APPLICATION, (200, 200, 404, 200, 200, 200)),
+    Route("submitted", "get", f"{APPLICATION}edit/data/", (403, 403, 404, 403, 403, 403)),
+    Route("submitted", "get", f"{APPLICATION}information/", (403, 403, 404, 200, 403, 403)),
+    Route("submitted", "post", f"{APPLICATION}information/", (403, 403, 404, 422, 403, 403)),
+    Route("submitted", "get", f"{APPLICATION}complete/", (403, 403, 404, 200, 403, 403)),
+    Route("submitted", "post", f"{APPLICATION}complete/", (403, 403, 404, 302, 403, 403)),
+    Route("submitted", "get", f"{APPLICATION}assessment/", (403, 403, 404, 403, 403, 403)),
+    Route("submitted", "get", "/permits/decisions/2026-00001/", (403, 403, 404, 403, 403, 403)),
+    # Awaiting information: the applicant's turn again.
+    Route("awaiting", "get", f"{APPLICATION}edit/data/", (200, 403, 404, 403, 403, 403)),
+    Route("awaiting", "get", f"{APPLICATION}summary/", (200, 403, 404, 403, 403, 403)),
+    Route("awaiting", "get", f"{APPLICATION}complete/", (403, 403, 404, 403, 403, 403)),
+    # Complete: assessed by the assessor alone.
+    Route("complete", "get", f"{APPLICATION}assessment/", (403, 403, 404, 200, 403, 403)),
+    Route("complete", "post", f"{APPLICATION}assessment/", (403, 403, 404, 422, 403, 403)),
+    Route("complete", "get", f"{APPLICATION}refusal/", (403, 403, 404, 403, 403, 403)),
+    # Assessed: decided by the decider alone, never by the applicant nor the assessor.
+    Route("assessed", "get", "/permits/decisions/2026-00001/", (403, 403, 404, 403, 200, 403)),
+    Route("assessed", "post", "/permits/decisions/2026-00001/", (403, 403, 404, 403, 422, 403)),
+    Route("assessed", "get", f"{APPLICATION}refusal/", (403, 403, 404, 403, 200, 403)),
+    Route("assessed", "post", f"{APPLICATION}refusal/", (403, 403, 404, 403, 422, 403)),
+    Route("assessed", "get", f"{APPLICATION}withdraw/", (403, 403, 404, 403, 403, 403)),
+    # Decided.
+    Route("refused", "get", APPLICATION, (200, 200, 404, 200, 200, 200)),
+    Route("withdrawn", "get", APPLICATION, (200, 200, 404, 200, 200, 200)),
+    Route("permit", "get", APPLICATION, (200, 200, 404, 200, 200, 200)),
+    Route("permit", "get", "/permits/applications/2026-00001/", (302, 302, 404, 302, 302, 302)),
+    # Permits.
+    Route("permit", "get", PERMIT, (200, 200, 404, 200, 200, 200)),
+    Route("permit", "get", f"{PERMIT}permit.json", (200, 200, 404, 200, 200, 200)),
+    Route("permit", "get", f"{PERMIT}revocation/", (403, 403, 404, 403, 200, 403)),
+    Route("permit", "post", f"{PERMIT}revocation/", (403, 403, 404, 403, 422, 403)),
+    # Extractions.
+    Route("permit", "get", "/extractions/permits/FR-2026-0001/", (200, 200, 404, 200, 200, 200)),
+    Route(
+        "permit", "get", "/extractions/permits/FR-2026-0001/order/", (200, 200, 404, 403, 403, 403)
+    ),
+    Route(
+        "permit", "post", "/extractions/permits/FR-2026-0001/order/", (422, 422, 404, 403, 403, 403)
+    ),
+    Route(
+        "permit",
+        "get",
+        "/extractions/permits/FR-2026-0001/confirmation/",
+        (405, 405, 405, 405, 405, 405),
+    ),
+    Route("extraction", "get", EXTRACTION, (200, 200, 404, 200, 200, 200)),
+    Route("extraction", "get", f"{EXTRACTION}progress/", (200, 200, 404, 200, 200, 200)),
+    Route("extraction", "get", f"{EXTRACTION}order.json", (200, 200, 404, 200, 200, 200)),
+    Route("extraction", "get", f"{EXTRACTION}answer.json", (404, 404, 404, 404, 404, 404)),
+    Route("delivered", "get", EXTRACTION, (200, 200, 404, 200, 200, 200)),
+    Route("delivered", "get", f"{EXTRACTION}progress/", (286, 286, 404, 286, 286, 286)),
+    Route("delivered", "get", f"{EXTRACTION}answer.json", (200, 200, 404, 200, 200, 200)),
+    # Releases: read by officers, downloaded by the persons of the permit alone.
+    Route("permit", "get", "/releases/permits/FR-2026-0001/", (200, 200, 404, 200, 200, 200)),
+    Route("release", "get", RELEASE, (200, 200, 404, 200, 200, 200)),
+    Route("release", "get", f"{RELEASE}release.json", (200, 200, 404, 200, 200, 200)),
+)
+ADDRESSES = sorted({route.address for route in ROUTES if route.method == "get"})
+
+
+def answer(route: Route, road: Road, person: str) -> int:
+    """The status that a person meets; what the request changed is taken back."""
+    client = Client()
+    client.force_login(getattr(road, person))
+    before = transaction.savepoint()
+    status: int = getattr(client, route.method)(route.address).status_code
+    transaction.savepoint_rollback(before)
+    return status
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda r: f"{r.stage} {r.method} {r.address}")
+def test_each_address_answers_each_person_as_the_law_says(road: Road, route: Route) -> None:
+    getattr(road, route.stage)()
+
+    assert tuple(answer(route, road, person) for person in PEOPLE) == route.answers
+
+
+@pytest.mark.parametrize("address", [a for a in ADDRESSES if "confirmation" not in a])
+def test_a_visitor_is_sent_to_sign_in(road: Road, client: Client, address: str) -> None:
+    answer = client.get(address)
+
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/accounts/sign-in/?next=")
+
+
+@pytest.mark.parametrize("address", [a for a in ADDRESSES if "confirmation" not in a])
+def test_no_address_takes_a_method_that_it_does_not_know(
+    road: Road, client: Client, address: str
+) -> None:
+    client.force_login(road.camille)
+
+    assert client.delete(address).status_code == 405
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/applications/start/snds-synthetic/",
+        f"{APPLICATION}edit/data/",
+        f"{APPLICATION}summary/",
+        f"{APPLICATION}withdraw/",
+    ],
+)
+def test_a_form_of_another_site_changes_nothing(road: Road, address: str) -> None:
+    draft = road.draft()
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(road.camille)
+
+    answer = strict.post(address)
+
+    draft.refresh_from_db()
+    assert answer.status_code == 403
+    assert draft.state == "draft"
+
+
+@pytest.mark.parametrize("person", ["camille", "louis"])
+def test_the_persons_of_the_permit_download_and_others_do_not(
+    road: Road, client: Client, person: str
+) -> None:
+    released = road.release().files.get()
+    client.force_login(getattr(road, person))
+
+    assert client.get(f"{RELEASE}files/{released.pk}/").status_code == 404  # not arrived yet
+
+
+@pytest.mark.parametrize(
+    ("person", "status"), [("stranger", 404), ("assessor", 403), ("decider", 403), ("auditor", 403)]
+)
+def test_nobody_else_downloads(road: Road, client: Client, person: str, status: int) -> None:
+    released = road.release().files.get()
+    client.force_login(getattr(road, person))
+
+    assert client.get(f"{RELEASE}files/{released.pk}/").status_code == status
+
+
+def test_the_register_is_open_to_everybody(road: Road, client: Client) -> None:
+    assert client.get("/register/").status_code == 200
