@@ -128,3 +128,13 @@ def test_the_software_keeps_no_national_number() -> None:
         "reversed_at",
         "reversed_by",
     }
+
+
+def test_an_opt_out_that_waited_for_a_decision_is_dated_after_it(citizen: User) -> None:
+    listed = list_of(NOON, by=citizen)
+
+    late = actions.opt_out(NUMBER, by=citizen, now=NOON - SECOND)
+
+    assert PSEUDONYM not in listed.opt_out_ids
+    assert late.from_at > NOON
+    assert PSEUDONYM in list_of(NOON + SECOND, by=citizen).opt_out_ids

@@ -110,6 +110,14 @@ def check_release(
     if released != asked:
         raise OutOfScope("The files released are not the files asked.")
     check_request(released, report)
+    check_approvals(release, permit)
+
+
+def check_approvals(release: Release, permit: Permit) -> None:
+    """Pass if two independent checkers approved. Raises OutOfScope or NotAllowed.
+
+    Source: EHDS art. 55(3), 73(2).
+    """
     for index, vote in enumerate(release.votes):
         check_checker(vote.checker, permit, release.votes[:index])
     if state_after(release.votes) is not State.RELEASED:

@@ -1,7 +1,7 @@
 """Record opt-outs, take them back, and publish the list of a decision."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from ecluse.portal.audit import actions as audit
 from ecluse.portal.audit import identity
 from ecluse.portal.mailbox import actions as mailbox
 from ecluse.portal.mailbox.actions import SentDocument
+from ecluse.portal.mailbox.models import OutgoingDocument
 from ecluse.portal.optouts.models import OptOut
 from ecluse.trust.keys import to_milliseconds
 from ecluse.trust.national_numbers import pseudonymise_national_number
@@ -40,7 +41,7 @@ def opt_out(number: str, *, by: User, now: datetime) -> OptOut:
     current = OptOut.objects.open_for(opt_out_id).first()
     if current is not None:
         return current
-    at = to_milliseconds(now)
+    at = _after_last_list(now)
     recorded = OptOut.objects.create(
         receipt_number=_draw_receipt_number(),
         opt_out_id=opt_out_id,
@@ -69,7 +70,7 @@ def opt_back_in(number: str, *, by: User, now: datetime) -> OptOut:
         raise NotFound(
             _("Aucune opposition n’est en cours pour ce numéro : il n’y a rien à lever.")
         )
-    current.until = current.reversed_at = to_milliseconds(now)
+    current.until = current.reversed_at = _after_last_list(now)
     current.reversed_by = _role_of(by).value
     current.save(update_fields=["until", "reversed_at", "reversed_by"])
     audit.record("optout.reversed", current.receipt_number, by=by.journal_name(), at=now)
@@ -97,6 +98,18 @@ def third_party_key() -> bytes:
         raise SetupIncomplete(
             f"{path} cannot be read: ask the trusted third party for its key, or run `ecluse demo`."
         ) from error
+
+
+def _after_last_list(now: datetime) -> datetime:
+    """Return `now`, or just after the last list published while this writing waited its turn.
+
+    Without this, an opt-out dated before a decision could be missing from that decision's list.
+    Call it holding the journal's lock.
+    """
+    lists = OutgoingDocument.objects.filter(kind=OptOutList.__name__)
+    last = lists.order_by("-sequence").values_list("issued_at", flat=True).first()
+    at = to_milliseconds(now)
+    return at if last is None else max(at, last + timedelta(milliseconds=1))
 
 
 def _role_of(user: User) -> Role:

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.db import transaction
 
 from ecluse.domain import outputs
-from ecluse.domain.documents import Permit, Release
+from ecluse.domain.documents import Release
 from ecluse.domain.errors import Malformed, NotAllowed, NotFound, OutOfScope, Revoked
 from ecluse.portal.accounts.models import User
 from ecluse.portal.audit.actions import record
@@ -36,7 +36,7 @@ def receive_release(verified: Verified, *, now: datetime) -> ReleaseRecord:
         raise OutOfScope(f"No permit {release.permit_number} was granted here.")
     if permit.revoked_at is not None and permit.revoked_at <= verified.document.issued_at:
         raise Revoked(f"Permit {permit.number} was revoked before this release: nothing leaves.")
-    check_approvals(release, permit.terms())
+    outputs.check_approvals(release, permit.terms())
     check_file_names(release)
     kept = ReleaseRecord.objects.create(
         request_number=release.request_number,
@@ -52,17 +52,6 @@ def receive_release(verified: Verified, *, now: datetime) -> ReleaseRecord:
         for file in release.files
     )
     return kept
-
-
-def check_approvals(release: Release, permit: Permit) -> None:
-    """Pass if two independent checkers approved. Raises OutOfScope, NotAllowed.
-
-    Source: EHDS art. 55(3), 73(2).
-    """
-    for index, vote in enumerate(release.votes):
-        outputs.check_checker(vote.checker, permit, release.votes[:index])
-    if outputs.state_after(release.votes) is not outputs.State.RELEASED:
-        raise OutOfScope(f"Two approvals are needed; the release holds {len(release.votes)} votes.")
 
 
 def check_file_names(release: Release) -> None:

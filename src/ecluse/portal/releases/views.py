@@ -2,6 +2,7 @@
 
 from pathlib import PurePath
 
+from django.core.paginator import Paginator
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -12,6 +13,7 @@ from ecluse.portal.permits.models import PermitRecord
 from ecluse.portal.releases import actions
 from ecluse.portal.releases.models import ReleasedFile, ReleaseRecord
 
+PAGE_SIZE = 50
 CONTENT_TYPES = {
     ".csv": "text/csv; charset=utf-8",
     ".json": "application/json",
@@ -22,6 +24,15 @@ CONTENT_TYPES = {
 }
 ANY_BYTES = "application/octet-stream"
 """What a browser is told of every other file: never HTML, SVG or a script of this site."""
+
+
+@require_safe
+@signed_in
+def every(request: SignedInRequest) -> HttpResponse:
+    """List what left for every permit that this person may read."""
+    found = ReleaseRecord.objects.visible_to(request.user).newest_first()
+    page = Paginator(found.select_related("permit"), PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "releases/every.html", {"page": page})
 
 
 @require_safe
