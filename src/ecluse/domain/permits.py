@@ -93,6 +93,14 @@ def check_tables(tables: Collection[TableScope], scope: DatasetScope) -> None:
             raise OutOfScope(f"Table {table.table}: columns not in the permit: {beyond}.")
 
 
+def gives_source(table: str, code_column: str, scope: DatasetScope) -> bool:
+    """Whether a cohort may choose persons by this column: choosing by a code is reading it.
+
+    Source: EHDS art. 68(10)(a).
+    """
+    return any(given.table == table and code_column in given.columns for given in scope.tables)
+
+
 def check_job(order: JobOrder, permit: Permit) -> None:
     """Pass if the analysis is ordered by a person of the permit. Raises OutOfScope.
 

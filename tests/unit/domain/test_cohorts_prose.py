@@ -6,8 +6,8 @@ from ecluse.domain.cohorts import AllOf, AnyOf, AtLeast, Events, Match, Not
 from ecluse.domain.cohorts_prose import explain
 from ecluse.domain.documents import SourceDescription
 
-DRUGS = SourceDescription("drug_atc", "Médicament délivré", "Drug dispensed", "ATC")
-STAYS = SourceDescription("stay_diagnosis", "Diagnostic d’un séjour", "Stay diagnosis", "CIM-10")
+DRUGS = SourceDescription("drug_atc", "Médicament délivré", "Drug dispensed", "ER_PHA_F", "PHA_PRS_C13", "ATC")
+STAYS = SourceDescription("stay_diagnosis", "Diagnostic d’un séjour", "Stay diagnosis", "T_MCOaaB", "DGN_PAL", "CIM-10")
 DIABETES = AtLeast(
     Events("drug_atc", ("A10",)),
     distinct_dates=3,

@@ -44,7 +44,14 @@ def describe(snapshot: Snapshot) -> SnapshotNotice:
         care_to=last,
         tables=tuple(_table(table, schemas[name]) for name, table in snapshot.tables.items()),
         sources=tuple(
-            SourceDescription(source.name, source.title_fr, source.title_en, source.code_system)
+            SourceDescription(
+                source.name,
+                source.title_fr,
+                source.title_en,
+                source.table,
+                source.code_column,
+                source.code_system,
+            )
             for source in event_sources(snapshot.model).values()
             if source.table in snapshot.tables
         ),

@@ -74,8 +74,8 @@ class Warrant:
         source = event_sources(snapshot.model).get(name)
         if source is None:
             raise OutOfScope(f"Dataset {snapshot.dataset} has no event source {name!r}.")
-        given = {table.table: table.columns for table in _scope(self.permit, self.order).tables}
-        if source.code_column not in given.get(source.table, ()):
+        scope = _scope(self.permit, self.order)
+        if not permits.gives_source(source.table, source.code_column, scope):
             raise OutOfScope(
                 f"The cohort chooses persons by {source.table}.{source.code_column} "
                 f"({name}), which the permit does not give."

@@ -54,11 +54,13 @@ class TableDescription:
 
 @dataclass(frozen=True)
 class SourceDescription:
-    """An event source that a cohort may name."""
+    """An event source that a cohort may name; it reads the codes of `table.code_column`."""
 
     name: str
     title_fr: str
     title_en: str
+    table: str
+    code_column: str
     code_system: str
 
 

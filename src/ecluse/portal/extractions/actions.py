@@ -111,10 +111,17 @@ def _check(body: ExtractionOrder, terms: Permit, permit: PermitRecord, *, now: d
     permits.check_in_force(terms, permit.revocations(), now=now)
     permits.check_extraction(body, terms)
     notice = _notice(body.dataset)
-    known = {source.name for source in notice.sources}
-    unknown = sorted(cohorts.sources(body.cohort) - known)
+    (given,) = (one for one in terms.datasets if one.dataset == body.dataset)
+    usable = {
+        source.name
+        for source in notice.sources
+        if permits.gives_source(source.table, source.code_column, given)
+    }
+    unknown = sorted(cohorts.sources(body.cohort) - usable)
     if unknown:
-        raise InvalidInput(f"The dataset has no event source {', '.join(unknown)}: choose another.")
+        raise InvalidInput(
+            f"The permit gives no event source {', '.join(unknown)}: choose another."
+        )
     scope.check_within(body.tables, scope.offered(notice), what="in the latest snapshot")
 
 

@@ -27,7 +27,7 @@ from ecluse.domain.deadlines import add_months
 from ecluse.domain.documents import DatasetScope, SnapshotNotice
 from ecluse.domain.errors import OutOfScope
 from ecluse.domain.parameters import CLAIMS_LAG_MONTHS
-from ecluse.domain.permits import check_period
+from ecluse.domain.permits import check_period, gives_source
 from ecluse.portal.applications.fields import read_scopes, table_fields
 from ecluse.portal.extractions.actions import Request
 
@@ -106,6 +106,7 @@ class OrderForm(forms.Form):
         sources = [
             (source.name, source.title_en if is_english else source.title_fr)
             for source in self.notice.sources
+            if gives_source(source.table, source.code_column, self.scope)
         ]
         named = {"number": number}
         return {

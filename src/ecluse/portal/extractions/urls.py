@@ -7,6 +7,7 @@ from ecluse.portal.extractions import views
 app_name = "extractions"
 
 urlpatterns = [
+    path("", views.every, name="every"),
     path("permits/<str:permit_number>/", views.extractions, name="extractions"),
     path("permits/<str:permit_number>/order/", views.order, name="order"),
     path("permits/<str:permit_number>/confirmation/", views.confirm, name="confirm"),

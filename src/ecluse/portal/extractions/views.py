@@ -5,6 +5,7 @@ from typing import cast
 
 from django.contrib import messages
 from django.core import signing
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -27,9 +28,21 @@ from ecluse.portal.permits.models import PermitRecord
 
 SALT = "ecluse.extractions.order"
 SUMMARY_SECONDS = 3600
+PAGE_SIZE = 50
 UNPROCESSABLE = 422
 STOP_READING = 286
 """The status by which htmx ends a live reading."""
+
+
+@require_safe
+@signed_in
+def every(request: SignedInRequest) -> HttpResponse:
+    """List the extractions of every permit that this person may read."""
+    found = Extraction.objects.visible_to(request.user).newest_first()
+    page = Paginator(found.select_related("permit", "ordered_by"), PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
+    return render(request, "extractions/every.html", {"page": page, "labels": labels})
 
 
 @require_safe
