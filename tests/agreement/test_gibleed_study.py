@@ -5,12 +5,10 @@ computes on the extract must be the one that plain Python computes on the source
 """
 
 import csv
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 
 from ecluse.data.lake import Lake, Snapshot
@@ -26,14 +24,14 @@ from ecluse.domain.documents import (
     TableScope,
     Verdict,
 )
+from tests.agreement.studies import gibleed_truth as truth
+from tests.agreement.studies.gibleed_truth import EUNOMIA
 from tests.unit.data import studies
 from tests.unit.data.agent.worlds import World
 from tests.unit.domain import build
 
-EUNOMIA = Path(__file__).parents[3] / "shared/snds/samples/omop_eunomia_gibleed"
 STUDY = Path(__file__).parent / "studies" / "gibleed"
 CARE = (date(1900, 1, 1), date(2019, 12, 31))
-INGREDIENTS = {"celecoxib", "diclofenac"}
 OPTED_OUT = 5  # persons
 
 pytestmark = pytest.mark.skipif(
@@ -51,25 +49,6 @@ SCOPE = (
         ("person_id", "observation_period_start_date", "observation_period_end_date"),
     ),
 )
-Row = dict[str, object]
-
-
-def source(table: str) -> list[Row]:
-    rows: list[Row] = pq.read_table(EUNOMIA / f"{table}.parquet").to_pylist()
-    return rows
-
-
-def concepts() -> tuple[str, ...]:
-    """The two ingredients and all that descends from them."""
-    roots = {
-        row["concept_id"]
-        for row in source("concept")
-        if str(row["concept_name"]).lower() in INGREDIENTS
-        and row["concept_class_id"] == "Ingredient"
-    }
-    pairs = source("concept_ancestor")
-    below = {row["descendant_concept_id"] for row in pairs if row["ancestor_concept_id"] in roots}
-    return tuple(sorted(str(concept) for concept in roots | below))
 
 
 def load(lake: Path) -> Snapshot:
@@ -84,8 +63,10 @@ class Study:
 
     def __init__(self, folder: Path) -> None:
         self.world = World(folder, load)
-        users = {row["person_id"] for row in self._exposures()}
-        names = {row["person_id"]: str(row["person_source_value"]) for row in source("person")}
+        users = {row["person_id"] for row in truth.exposures()}
+        names = {
+            row["person_id"]: str(row["person_source_value"]) for row in truth.source("person")
+        }
         self.opted_out = set(sorted(users)[:OPTED_OUT])  # type: ignore[type-var]
         permit = build.permit(datasets=(DatasetScope("hospital-omop", SCOPE, *CARE),))
         listed = tuple(sorted(names[person] for person in self.opted_out))
@@ -94,50 +75,16 @@ class Study:
             self.world.grant(permit, opt_outs),
             dataset="hospital-omop",
             tables=SCOPE,
-            cohort=AtLeast(Events("drug_concept", concepts(), Match.EXACT)),
+            cohort=AtLeast(Events("drug_concept", truth.concepts(), Match.EXACT)),
             care_from=CARE[0],
             care_to=CARE[1],
             flux_until=CARE[1],
         )
         self.world.send(self.order)
         self.world.step()
-        code = {path.name: path.read_text() for path in STUDY.iterdir() if path.is_file()}
+        code = {path.name: path.read_text() for path in STUDY.iterdir()}
         self.world.order_job(self.order, code)
         self.world.step()
-
-    def _exposures(self) -> Iterator[Row]:
-        wanted = {int(concept) for concept in concepts()}
-        return (row for row in source("drug_exposure") if row["drug_concept_id"] in wanted)
-
-    def expected(self) -> list[list[str]]:
-        """The same table from the source files, without the persons who opted out."""
-        names = {1118084: "celecoxib", 1124300: "diclofenac"}
-        entries: dict[object, tuple[date, str]] = {}
-        for row in self._exposures():
-            entry = (row["drug_exposure_start_date"], names[row["drug_concept_id"]])  # type: ignore[index]
-            person = row["person_id"]
-            entries[person] = min(entry, entries.get(person, entry))  # type: ignore[type-var,assignment]
-        bleedings: dict[object, date] = {}
-        for row in source("condition_occurrence"):
-            if row["condition_concept_id"] == 192671:
-                person, day = row["person_id"], row["condition_start_date"]
-                bleedings[person] = min(day, bleedings.get(person, day))  # type: ignore[type-var,assignment]
-        totals = {name: [0, 0, 0] for name in sorted(names.values())}
-        for row in source("observation_period"):
-            person = row["person_id"]
-            if person not in entries or person in self.opted_out:
-                continue
-            first, last = row["observation_period_start_date"], row["observation_period_end_date"]
-            assert isinstance(first, date)
-            assert isinstance(last, date)
-            (day, drug), bled = entries[person], bleedings.get(person)
-            if not first <= day <= last or (bled is not None and bled <= day):
-                continue
-            has_bled = bled is not None and bled <= last
-            end = bled if has_bled and bled is not None else last
-            total = totals[drug]
-            totals[drug] = [total[0] + 1, total[1] + has_bled, total[2] + (end - day).days]
-        return [_line(drug, *numbers) for drug, numbers in totals.items()]
 
     def released_table(self) -> list[list[str]]:
         """The table that the job left, as the agent gave it to the checking room."""
@@ -145,11 +92,6 @@ class Study:
         assert isinstance(report, CheckReport)
         blob = self.world.checking.path / "blobs" / report.files[0].digest.removeprefix("sha256:")
         return list(csv.reader(blob.read_text().splitlines()))
-
-
-def _line(drug: str, persons: int, bleedings: int, days: int) -> list[str]:
-    years = round(days / 365.25)
-    return [drug, str(persons), str(bleedings), str(years), str(round(1000 * bleedings / years, 1))]
 
 
 @pytest.fixture(scope="module")
@@ -161,9 +103,9 @@ def test_the_extract_holds_the_users_who_did_not_opt_out(study: Study) -> None:
     (receipt,) = study.world.bodies(study.world.public, ExtractionReceipt)
 
     assert isinstance(receipt, ExtractionReceipt)
-    users = len({row["person_id"] for row in study._exposures()})
+    users = len({row["person_id"] for row in truth.exposures()})
     assert [step.person_count for step in receipt.attrition] == [
-        len({row["person_id"] for row in source("person")}),
+        len({row["person_id"] for row in truth.source("person")}),
         users,
         users,
         users - OPTED_OUT,
@@ -188,8 +130,8 @@ def test_the_automatic_checks_let_the_table_be_asked(study: Study) -> None:
 
 
 def test_the_table_is_the_one_computed_on_the_source_files(study: Study) -> None:
-    expected = study.expected()
+    expected = truth.incidence(study.opted_out)
 
     header, *lines = study.released_table()
-    assert header == ["drug", "persons", "bleedings", "person_years", "per_1000_person_years"]
+    assert header == truth.HEADER
     assert lines == expected

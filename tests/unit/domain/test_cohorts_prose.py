@@ -6,8 +6,12 @@ from ecluse.domain.cohorts import AllOf, AnyOf, AtLeast, Events, Match, Not
 from ecluse.domain.cohorts_prose import explain
 from ecluse.domain.documents import SourceDescription
 
-DRUGS = SourceDescription("drug_atc", "Médicament délivré", "Drug dispensed", "ER_PHA_F", "PHA_PRS_C13", "ATC")
-STAYS = SourceDescription("stay_diagnosis", "Diagnostic d’un séjour", "Stay diagnosis", "T_MCOaaB", "DGN_PAL", "CIM-10")
+DRUGS = SourceDescription(
+    "drug_atc", "Médicament délivré", "Drug dispensed", "ER_PHA_F", "PHA_PRS_C13", "ATC"
+)
+STAYS = SourceDescription(
+    "stay_diagnosis", "Diagnostic d’un séjour", "Stay diagnosis", "T_MCOaaB", "DGN_PAL", "CIM-10"
+)
 DIABETES = AtLeast(
     Events("drug_atc", ("A10",)),
     distinct_dates=3,
@@ -20,7 +24,8 @@ def test_a_count_is_told_with_its_dates_its_codes_and_its_window() -> None:
     text = explain(DIABETES, (DRUGS,))
 
     assert text == (
-        "Sont retenues les personnes avec des événements « Médicament délivré » (un code commençant par A10)"
+        "Sont retenues les personnes avec des événements « Médicament délivré »"
+        " (un code commençant par A10)"
         " à au moins 3 dates distinctes entre le 1er janvier 2022 et le 31 décembre 2022."
     )
 
@@ -31,8 +36,8 @@ def test_an_exclusion_is_told_in_english() -> None:
     text = explain(AllOf((DIABETES, Not(type_1))), (DRUGS, STAYS), "en")
 
     assert text == (
-        "Persons kept: those with all of these conditions: (1) “Drug dispensed” events (a code beginning"
-        " with A10) on at least 3 distinct dates between 1 January 2022 and 31 December 2022;"
+        "Persons kept: those with all of these conditions: (1) “Drug dispensed” events"
+        " (a code beginning with A10) on at least 3 distinct dates between 1 January 2022 and 31 December 2022;"
         " (2) absence of this: (at least one “Stay diagnosis” event (code E100 or"
         " E101))."
     )

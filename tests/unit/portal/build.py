@@ -41,5 +41,7 @@ NOTICE = SnapshotNotice(
         ),
         TableDescription("IR_RARE_R", "Table rare", "Rare table", 7, ()),
     ),
-    sources=(SourceDescription("drug_atc", "Médicaments", "Medicines", "ER_PHA_F", "PHA_PRS_C13", "ATC"),),
+    sources=(
+        SourceDescription("drug_atc", "Médicaments", "Medicines", "ER_PHA_F", "PHA_PRS_C13", "ATC"),
+    ),
 )

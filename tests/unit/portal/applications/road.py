@@ -86,7 +86,9 @@ NOTICE = SnapshotNotice(
             ),
         ),
     ),
-    sources=(SourceDescription("drug_atc", "Médicaments", "Drugs", "ER_PHA_F", "PHA_PRS_C13", "ATC"),),
+    sources=(
+        SourceDescription("drug_atc", "Médicaments", "Drugs", "ER_PHA_F", "PHA_PRS_C13", "ATC"),
+    ),
 )
 
 CAMILLE, LOUIS = "camille.moreau@univ.example", "louis.bernard@univ.example"
