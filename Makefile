@@ -1,0 +1,53 @@
+# Everything starts here. On a fresh Debian 12 with git, make and Python 3.11, each target does its
+# own set-up first; all are safe to repeat.
+
+PYTHON := .venv/bin/python
+ECLUSE := .venv/bin/ecluse
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test demo tour status stop test check fix docs lock clean
+
+help: ## Show this help
+	@echo "Écluse: permits in, checked results out."; echo
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+setup: ## Install what is missing: Debian packages (as root), .venv
+	@setup/debian.sh
+	@setup/environment.sh
+
+setup-test:
+	@setup/debian.sh test
+	@setup/environment.sh
+
+demo: setup ## Start the demonstration: both sites, the agent, a synthetic country
+	@$(ECLUSE) demo
+
+tour: setup ## Walk the whole road once, from application to release
+	@$(ECLUSE) tour
+
+status: setup ## Say what of the demonstration is running
+	@$(ECLUSE) status
+
+stop: setup ## Stop the demonstration
+	@$(ECLUSE) stop
+
+test: setup-test ## Run every check and every test, real browser included
+	@$(PYTHON) setup/gate.py
+
+check: setup ## Run the checks alone: ruff, mypy, imports, generated documents
+	@setup/check.sh
+
+fix: setup ## Repair what ruff can repair, write generated documents again
+	@$(PYTHON) -m ruff check --fix --quiet . || true
+	@$(PYTHON) -m ruff format --quiet .
+	@$(PYTHON) docs/generate.py
+
+docs: setup ## Write the reference pages that come from the code
+	@$(PYTHON) docs/generate.py
+
+lock: setup ## Write requirements.lock again from pyproject.toml
+	@setup/lock.sh --upgrade
+
+clean: ## Remove what was built; the demonstration's data stay (ecluse stop, then remove ECLUSE_HOME)
+	@rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	@find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

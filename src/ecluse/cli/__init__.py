@@ -1,0 +1,77 @@
+"""The command `ecluse`: one module per group of commands, planes imported when a command runs."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from ecluse import __version__
+from ecluse.cli import (
+    agent,
+    console,
+    demo,
+    enclave,
+    extract,
+    journal,
+    keys,
+    lake,
+    permit,
+    serve,
+    tour,
+)
+
+app = typer.Typer(
+    name="ecluse",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def show_version(wanted: bool) -> None:  # noqa: FBT001 — Typer calls it so
+    """Print the version and stop, when it is wanted."""
+    if wanted:
+        sys.stdout.write(f"{__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def ecluse(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Affiche la version.", callback=show_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Écluse : les permis entrent, les résultats vérifiés sortent.
+
+    Pour commencer : [bold]ecluse demo[/bold], puis [bold]ecluse tour[/bold].
+    """
+
+
+for command in (
+    demo.demo,
+    tour.tour,
+    demo.status,
+    demo.stop,
+    tour.tour,
+    serve.serve,
+    agent.agent,
+    extract.extract,
+):
+    app.command()(command)
+for group in (
+    lake.lake_app,
+    permit.app,
+    enclave.enclave_app,
+    enclave.output_app,
+    journal.app,
+    keys.app,
+):
+    app.add_typer(group)
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    sys.exit(console.run_command(app, json="--json" in sys.argv[1:]))

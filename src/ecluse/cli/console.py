@@ -1,0 +1,131 @@
+"""What the command line says: results on standard output, progress and errors on standard error."""
+
+import json as json_text
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from ecluse.domain.errors import EcluseError, SetupIncomplete
+
+console = Console()
+"""Standard output, for people."""
+
+error_console = Console(stderr=True)
+"""Standard error: progress, warnings, errors. Never mixed with a result."""
+
+EXIT_FAILURE = 1
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+
+
+def emit(data: Mapping[str, object], *, json: bool, render: Callable[[], object]) -> None:
+    """Show one result: `data` as one JSON object for machines, or `render()` for people."""
+    if json:
+        sys.stdout.write(json_text.dumps(data, ensure_ascii=False, indent=2, default=str) + "\n")
+    else:
+        render()
+
+
+@contextmanager
+def progress(description: str) -> Iterator[None]:
+    """Show that something is under way: a live line on a terminal, one plain line elsewhere."""
+    if not error_console.is_terminal:
+        error_console.print(escape(description), highlight=False)
+        yield
+        return
+    columns = (
+        SpinnerColumn(finished_text="[green]✓[/green]"),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=12),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=error_console) as bar:
+        task = bar.add_task(escape(description), total=None)
+        yield
+        bar.update(task, total=1, completed=1)
+
+
+def run_command(command: Callable[[], object], *, json: bool) -> int:
+    """Run a command line and return its exit code, having shown any error as one clear message.
+
+    An `EcluseError` gives its own exit code; Ctrl-C gives 130; a defect of the program gives 1 and
+    says how to report it. With `json`, the error is `{"error": {"code", "message"}}` on standard
+    output.
+    """
+    try:
+        command()
+    except EcluseError as error:
+        return _report(error.code, str(error), error.exit_code, json=json)
+    except KeyboardInterrupt:
+        return _report("interrupted", "Interrompu.", EXIT_INTERRUPTED, json=json)
+    except SystemExit as finished:
+        return _exit_code(finished, json=json)
+    except ModuleNotFoundError as error:
+        return _report_missing(error, json=json)
+    except Exception as defect:
+        return _report_defect(defect, json=json)
+    return 0
+
+
+def _exit_code(finished: SystemExit, *, json: bool) -> int:
+    """Return the code of a command that ended by itself, Typer's usage errors included."""
+    code = finished.code if isinstance(finished.code, int) else EXIT_FAILURE
+    if finished.code is None:
+        code = 0
+    if json and code == EXIT_USAGE:
+        _write_error("usage", "Commande mal formée : voir l'aide avec --help.")
+    return code
+
+
+def _report(code: str, message: str, exit_code: int, *, json: bool) -> int:
+    if json:
+        _write_error(code, message)
+    else:
+        error_console.print(f"[bold red]Erreur[/bold red] ({escape(code)}) : {escape(message)}")
+    return exit_code
+
+
+def _report_missing(error: ModuleNotFoundError, *, json: bool) -> int:
+    """Name the package that this command needs; one of our own modules missing is a defect."""
+    package = (error.name or "?").partition(".")[0]
+    if package == "ecluse":
+        return _report_defect(error, json=json)
+    message = (
+        f"Le paquet Python « {package} » n'est pas installé ici. Cette commande est celle d'une "
+        "autre partie : « pip install 'ecluse[portal]' » (un site) ou « pip install "
+        "'ecluse[data]' » (la zone sécurisée), puis relancez."
+    )
+    return _report(SetupIncomplete.code, message, SetupIncomplete.exit_code, json=json)
+
+
+def _report_defect(defect: Exception, *, json: bool) -> int:
+    """Show an unexpected error by its type and place, never by values that a row could hold."""
+    place = _last_place(defect)
+    message = (
+        f"Erreur inattendue {type(defect).__name__} à {place}. C'est un défaut d'Écluse : "
+        "signalez-le avec la commande tapée et la sortie de « ecluse --version » ; "
+        "ECLUSE_DEBUG=1 montre le détail, qui peut contenir des données : relisez avant d'envoyer."
+    )
+    exit_code = _report("defect", message, EXIT_FAILURE, json=json)
+    if os.environ.get("ECLUSE_DEBUG") == "1":
+        error_console.print_exception()
+    return exit_code
+
+
+def _last_place(defect: Exception) -> str:
+    trace = defect.__traceback__
+    place = "?"
+    while trace is not None:
+        place = f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
+
+
+def _write_error(code: str, message: str) -> None:
+    error = {"error": {"code": code, "message": message}}
+    sys.stdout.write(json_text.dumps(error, ensure_ascii=False) + "\n")

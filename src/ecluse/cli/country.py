@@ -1,0 +1,72 @@
+"""The synthetic country of the demonstration: drawn, loaded in the lake, told to visitors."""
+
+import os
+import secrets
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ecluse.cli.home import Home
+
+DATASET = "snds-synthetic"
+MODEL = "snds"
+NATIONAL_KEY_BYTES = 32
+
+DESCRIPTION = {
+    "title_fr": "Pays synthétique au format du SNDS",
+    "title_en": "Synthetic country in the shape of the SNDS",
+    "summary_fr": (
+        "Remboursements de ville, séjours hospitaliers, affections de longue durée et décès "
+        "d’une population inventée, tirée au sort avec les mêmes tables, les mêmes codes et les "
+        "mêmes pièges que le Système national des données de santé. Personne de réel n’y figure."
+    ),
+    "summary_en": (
+        "Ambulatory claims, hospital stays, long-term illnesses and deaths of an invented "
+        "population, drawn at random with the tables, the codes and the traps of the French "
+        "national health data system. No real person is in it."
+    ),
+    "holder": "Écluse",
+    "category": "e",
+    "coverage_fr": "Toute la population d’un pays inventé, de 2021 à 2023.",
+    "coverage_en": "The whole population of an invented country, from 2021 to 2023.",
+    "conditions_fr": "Sur permis, dans l’environnement de traitement sécurisé, pour apprendre.",
+    "conditions_en": "Under permit, in the secure processing environment, for learning.",
+}
+
+
+def draw_national_key(home: Home) -> Path:
+    """Return the file of the trusted third party's key, drawn at the first call.
+
+    The opt-out desk and the country's pseudonyms use the same key, as the SNDS does.
+    """
+    path = home.keys(home.portal) / "national.key"
+    if not path.exists():
+        new = path.with_suffix(f".new-{os.getpid()}")
+        new.touch(mode=0o600)
+        new.write_bytes(secrets.token_bytes(NATIONAL_KEY_BYTES))
+        new.replace(path)
+    return path
+
+
+def load_country(home: Home, *, persons: int, now: datetime) -> None:
+    """Have a snapshot of the country in the lake, loaded as any delivery would be."""
+    from ecluse.data.lake import Lake
+    from ecluse.data.loading import load_delivery
+    from ecluse.data.synthetic import generate
+
+    lake = Lake(home.lake)
+    if DATASET in lake.datasets():
+        return
+    key = draw_national_key(home).read_bytes()
+    with TemporaryDirectory(prefix="country-", dir=home.zone) as folder:
+        report = generate(Path(folder), persons=persons, national_key=key)
+        load_delivery(report.delivery_path, lake=lake, dataset=DATASET, model=MODEL, now=now)
+
+
+def describe_country(now: datetime) -> None:
+    """Have the country in the catalogue, in a process where Django has the public settings."""
+    from ecluse.portal.catalogue import actions
+    from ecluse.portal.catalogue.models import Dataset
+
+    if not Dataset.objects.described().filter(slug=DATASET).exists():
+        actions.describe(DATASET, actions.Description(**DESCRIPTION), by="set-up", now=now)

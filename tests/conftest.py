@@ -1,0 +1,105 @@
+"""What every test may use: a home of its own, and a PostgreSQL server when a test asks for one."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import django
+import pytest
+
+from ecluse.cli.database import Cluster
+from ecluse.cli.home import Home, project_folder
+
+pytest_plugins = ["tests.sites"]
+
+SETTINGS = "ecluse.portal.site.settings.everything"
+TEST_DATABASE = "test_ecluse_"
+
+
+def _cluster_folder() -> Path:
+    """Beside the demonstration's home, never in it; kept between runs, so that initdb runs once."""
+    home = Home.find().path
+    if home.parent == project_folder():
+        return project_folder() / ".cache" / "postgres"
+    return home.with_name(f"{home.name}-tests")
+
+
+CLUSTER_FOLDER = _cluster_folder()
+
+# Settings are read when Django starts, before any fixture: the home is chosen here.
+HOME = Path(tempfile.mkdtemp(prefix="ecluse-tests-"))
+HOME.chmod(0o711)
+os.environ["ECLUSE_HOME"] = str(HOME)
+
+os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
+django.setup()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    shutil.rmtree(HOME, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[str]:
+    """The address of a PostgreSQL server: `DATABASE_URL`, else a private cluster without fsync."""
+    given = os.environ.get("DATABASE_URL")
+    if given:
+        yield given
+        return
+    with _shared_cluster(Cluster(CLUSTER_FOLDER, durable=False)) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(database_server: str) -> None:
+    """Give pytest-django the server, and a database that no other run on this machine uses."""
+    from django.db import connections
+    from psycopg.conninfo import conninfo_to_dict
+
+    server = conninfo_to_dict(database_server)
+    for settings in connections.databases.values():
+        settings["HOST"] = server.get("host", "")
+        settings["PORT"] = server.get("port", "")
+        settings["USER"] = server.get("user", "")
+        settings["PASSWORD"] = server.get("password", "")
+        settings["TEST"]["NAME"] = f"{TEST_DATABASE}{os.getpid()}"
+
+
+@contextmanager
+def _shared_cluster(cluster: Cluster) -> Iterator[str]:
+    """Run the cluster while any test run of this machine uses it; the last one stops it."""
+    CLUSTER_FOLDER.parent.mkdir(parents=True, exist_ok=True)
+    lock = CLUSTER_FOLDER.with_name(f"{CLUSTER_FOLDER.name}.lock").open("w")
+    users = CLUSTER_FOLDER.with_name(f"{CLUSTER_FOLDER.name}.users").open("w")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    cluster.start()
+    fcntl.flock(users, fcntl.LOCK_SH)
+    fcntl.flock(lock, fcntl.LOCK_UN)
+    _drop_forgotten(cluster.url)
+    yield cluster.url
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    fcntl.flock(users, fcntl.LOCK_UN)
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        cluster.stop()
+    except BlockingIOError:
+        pass  # another run still uses it
+    lock.close()
+    users.close()
+
+
+def _drop_forgotten(url: str) -> None:
+    """Drop the databases of runs that were killed before they could."""
+    import psycopg
+
+    with psycopg.connect(url, dbname="postgres", autocommit=True) as connection:
+        rows = connection.execute(
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [TEST_DATABASE]
+        )
+        for (name,) in rows.fetchall():
+            if not Path("/proc", name.removeprefix(TEST_DATABASE)).exists():
+                connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
