@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Final
 
 from rich.console import Console
 from rich.markup import escape
@@ -21,6 +22,34 @@ error_console = Console(stderr=True)
 EXIT_FAILURE = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
+
+ERRORS: Final[Mapping[str, str]] = {
+    "malformed": "ce n'est pas un document de la forme publiée",
+    "unknown-key": "clé inconnue du trousseau",
+    "bad-signature": "la signature ne correspond pas au contenu",
+    "wrong-signer": "ce signataire ne signe pas ce document",
+    "expired": "la date de fin est passée",
+    "not-yet-valid": "la date de début n'est pas venue",
+    "revoked": "l'autorisation a été retirée",
+    "replayed": "ce document a déjà été exécuté",
+    "out-of-scope": "l'autorisation ne le permet pas",
+    "stale-opt-outs": "la liste des oppositions n'est pas celle de la décision",
+    "not-allowed": "cette personne ne peut pas le faire maintenant",
+    "invalid-input": "saisie ou fichier inutilisable",
+    "not-found": "introuvable",
+    "load-failed": "la livraison n'a pas été chargée, le lac est inchangé",
+    "storage-full": "plus de place, rien n'est perdu",
+    "snapshot-damaged": "un fichier de l'instantané a changé",
+    "job-failed": "l'analyse s'est arrêtée sur une erreur",
+    "sandbox-unavailable": "l'isolement ne peut pas être prouvé, aucune analyse ne tourne",
+    "journal-broken": "le journal ne se prouve pas",
+    "unreachable": "un site ou une base ne répond pas",
+    "setup-incomplete": "il manque un programme ou un paquet",
+    "interrupted": "arrêt demandé",
+    "usage": "commande mal formée",
+    "defect": "défaut d'Écluse",
+}
+"""What each code means, in the language of the people who type; the detail follows in English."""
 
 
 def emit(data: Mapping[str, object], *, json: bool, render: Callable[[], object]) -> None:
@@ -86,7 +115,9 @@ def _report(code: str, message: str, exit_code: int, *, json: bool) -> int:
     if json:
         _write_error(code, message)
     else:
-        error_console.print(f"[bold red]Erreur[/bold red] ({escape(code)}) : {escape(message)}")
+        label = ERRORS.get(code, "cette commande n'a pas abouti")
+        error_console.print(f"[bold red]Erreur[/bold red] : {label} ({escape(code)}).")
+        error_console.print(escape(message))
     return exit_code
 
 

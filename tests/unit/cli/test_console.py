@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 
 from ecluse.cli import console
-from ecluse.domain.errors import Expired
+from ecluse.domain.errors import EcluseError, Expired
 
 
 def fail_expired() -> None:
@@ -116,3 +116,13 @@ def test_the_version_is_printed_alone() -> None:
     )
 
     assert done.stdout.startswith("0.")
+
+
+def codes(kind: type[EcluseError]) -> set[str]:
+    return {kind.code}.union(*(codes(sub) for sub in kind.__subclasses__()))
+
+
+def test_every_error_of_the_domain_is_named_in_french() -> None:
+    abstract = {"error", "refused"}
+
+    assert codes(EcluseError) - abstract <= set(console.ERRORS)

@@ -13,4 +13,5 @@ urlpatterns = [
     *(path(f"{page}/", views.legal_page, {"page": page}, name=page) for page in views.LEGAL_PAGES),
     path("health", views.health, name="health"),
     path("keys.json", views.keys, name="keys"),
+    path("schemas/<str:name>", views.schema, name="schema"),
 ]

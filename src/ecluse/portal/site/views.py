@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ecluse.domain import codec
+from ecluse.domain.document_schemas import envelope_schema, schema_name
+from ecluse.domain.documents import KINDS
 from ecluse.portal.audit import identity
 from ecluse.portal.site import theme
 from ecluse.trust import canonical
@@ -61,6 +63,15 @@ def keys(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the signature 
     """Publish the public keys that this site believes, as a keyring file that verifies offline."""
     known = [codec.encode(key) for key in identity.keyring().keys.values()]
     return HttpResponse(canonical.encode({"keys": known}), content_type="application/json")
+
+
+@require_safe
+def schema(request: HttpRequest, name: str) -> JsonResponse:  # noqa: ARG001 - a view's signature
+    """Publish the JSON Schema of a kind of document, such as `Permit.v1.schema.json`."""
+    kinds = {schema_name(kind): kind for kind in KINDS}
+    if name not in kinds:
+        raise Http404
+    return JsonResponse(envelope_schema(kinds[name]), content_type="application/schema+json")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
