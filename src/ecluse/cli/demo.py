@@ -1,6 +1,7 @@
 """The demonstration: both sites and the agent on this machine, started, shown and stopped."""
 
 import fcntl
+import json as json_text
 import os
 import socket
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -118,12 +120,33 @@ class Demo:
                 program.stop()
 
     def _ports(self) -> dict[Site, int]:
-        """Return the port of each site: the one it runs on, else the next free one."""
+        """Return the port of each site: the one it runs on, else its last one, else a free one.
+
+        The other programs know the sites by their addresses: when one must change, all stop first.
+        """
         ports: dict[Site, int] = {}
+        known = self._known_ports()
         for site in Site:
             running = self.program(site.value).port()
-            ports[site] = running or free_port(site.port, taken=ports.values())
+            wanted = known.get(site.value, site.port)
+            ports[site] = running or free_port(wanted, taken=ports.values())
+        chosen = {site.value: port for site, port in ports.items()}
+        if known and chosen != known:
+            for name in (AGENT, *chosen):
+                self.program(name).stop()
+        self._ports_file.write_text(json_text.dumps(chosen), encoding="utf-8")
         return ports
+
+    @property
+    def _ports_file(self) -> Path:
+        return self.home.run / "ports.json"
+
+    def _known_ports(self) -> dict[str, int]:
+        try:
+            known = json_text.loads(self._ports_file.read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return {}
+        return known if isinstance(known, dict) else {}
 
     def _start(
         self, name: str, command: list[str], environment: dict[str, str], *, port: int | None

@@ -57,6 +57,17 @@ def test_only_the_owner_can_enter_the_folder_of_the_socket(cluster: Cluster) -> 
     assert stat.S_IMODE(cluster.socket_folder.stat().st_mode) == 0o700
 
 
+def test_the_log_of_the_server_quotes_no_row_and_no_query(cluster: Cluster) -> None:
+    with psycopg.connect(database_url(cluster.url, "postgres"), autocommit=True) as connection:
+        connection.execute("CREATE TABLE register (opt_out_id text UNIQUE)")
+        connection.execute("INSERT INTO register VALUES ('PSEUDONYM-OF-JEANNE')")
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            connection.execute("INSERT INTO register VALUES ('PSEUDONYM-OF-JEANNE')")
+
+    assert "duplicate key" in cluster.log.read_text()
+    assert "PSEUDONYM-OF-JEANNE" not in cluster.log.read_text()
+
+
 def test_the_server_starts_again_after_kill_9_and_keeps_its_data(cluster: Cluster) -> None:
     create_databases(cluster.url, ["kept"])
     os.kill(server_pid(cluster), signal.SIGKILL)

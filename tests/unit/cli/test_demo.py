@@ -1,3 +1,4 @@
+import json
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -110,3 +111,16 @@ def test_two_checkers_and_two_users_are_there_for_a_vote() -> None:
 
     assert sum(one.role is Role.CHECKER for one in checking) == 2
     assert sum(one.role is Role.DATA_USER for one in checking) == 2
+
+
+def test_a_site_that_stopped_comes_back_where_the_others_look_for_it(
+    home: Home, busy_port: int
+) -> None:
+    home.create()
+    first = demo.Demo(home)._ports()
+    wanted = demo.free_port(busy_port, taken=first.values())
+    (home.run / "ports.json").write_text(json.dumps({**first, demo.Site.PUBLIC: wanted}))
+
+    again = demo.Demo(home)._ports()
+
+    assert again[demo.Site.PUBLIC] == wanted
