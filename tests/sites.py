@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -153,8 +152,6 @@ def agent(signers: Signers, client: "Client", settings: "Settings") -> Agent:
 @pytest.fixture(scope="session", autouse=True)
 def append_only_tables_can_be_emptied() -> None:
     """After a test that commits, Django empties every table: the triggers sleep for that alone."""
-    if find_spec("django") is None:
-        return
     from django.db.backends.postgresql.operations import DatabaseOperations  # noqa: PLC0415
 
     original = DatabaseOperations.sql_flush

@@ -135,6 +135,9 @@ class Cluster:
             "shared_buffers": "64MB",
             "max_connections": "60",
             "timezone": "UTC",
+            # An error is logged without the row that it met and without the query.
+            "log_error_verbosity": "terse",
+            "log_min_error_statement": "panic",
         }
         lines = [f"{name} = '{_quoted(value)}'\n" for name, value in settings.items()]
         file = self.data / "ecluse.conf"

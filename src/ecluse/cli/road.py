@@ -189,7 +189,7 @@ class Road:
             values = {f"take_{chosen}": "on", f"reason_{chosen}": "Effectifs d’au moins 11."}
             page = camille.submit(page, address, values)
             self.request = page.url.rstrip("/").rsplit("/", 1)[-1]
-        return self.request, first_digest(page)
+        return self.request, last_document(page)
 
     def vote(self, checker: tuple[str, str]) -> tuple[str, str]:
         """Look at the evidence and approve. Raises NotAllowed."""

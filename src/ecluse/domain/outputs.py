@@ -101,10 +101,14 @@ def check_release(
     the project nor of its permit's decision. Source: EHDS art. 55(3), 73(2).
     """
     numbers = {release.permit_number, request.permit_number, report.permit_number}
-    if numbers != {permit.permit_number} or release.job_number != report.job_number:
+    jobs = {release.job_number, request.job_number, report.job_number}
+    if numbers != {permit.permit_number} or len(jobs) > 1:
         raise OutOfScope("The release, the request and the checks are not of one job and permit.")
     if release.request_number != request.request_number:
         raise OutOfScope(f"The release is of request {release.request_number}.")
+    subjects = {person.subject for person in permit.persons}
+    if release.requested_by != request.requested_by or request.requested_by not in subjects:
+        raise OutOfScope("The release does not name who asked, or no person of the permit asked.")
     asked = {(file.name, file.digest) for file in request.files}
     released = _names_and_digests(release.files)
     if released != asked:

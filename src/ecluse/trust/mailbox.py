@@ -5,6 +5,7 @@ Neither judges a document: what is pulled is verified by the reader.
 """
 
 import hashlib
+import json
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -36,6 +37,9 @@ from ecluse.trust.keys import SigningKey
 from ecluse.trust.tokens import make_token
 
 CHUNK_BYTES: Final = 1 << 20
+MAX_ANSWER_BYTES: Final = 8 * MAX_BYTES
+"""Of a page of documents, each written again as a JSON text, once unpacked."""
+
 ATTEMPTS: Final = 4
 FIRST_PAUSE_SECONDS: Final = 0.25
 TIMEOUT: Final = httpx.Timeout(30, connect=5)
@@ -112,8 +116,8 @@ class HttpMailbox:
 
     def pull(self, after: int) -> Sequence[Delivery]:
         """Return up to 100 documents numbered above `after`, in order."""
-        response = self._ask("GET", f"/mailbox/documents?after={after}")
-        deliveries = _read_deliveries(_json(response, url=self.url))
+        answer = self._ask("GET", f"/mailbox/documents?after={after}")
+        deliveries = _read_deliveries(_json(answer, url=self.url))
         numbers = [delivery.sequence for delivery in deliveries]
         if numbers != sorted(set(numbers)) or (numbers and numbers[0] <= after):
             raise Malformed(f"{self.url} numbers its documents {numbers[:5]}… after {after}.")
@@ -174,14 +178,13 @@ class HttpMailbox:
 
     def _ask(
         self, method: str, path: str, *, content: bytes | None = None, lost: list[int] | None = None
-    ) -> httpx.Response:
-        answers: list[httpx.Response] = []
+    ) -> bytes:
+        answers: list[bytes] = []
 
         def exchange() -> None:
             with self._send(method, path, content=content) as response:
-                response.read()
                 _raise_for(response, url=self.url)
-                answers.append(response)
+                answers.append(_read(response, url=self.url))
 
         self._insist(exchange, lost=[] if lost is None else lost)
         return answers[-1]
@@ -328,30 +331,47 @@ def _read_deliveries(answer: Mapping[str, JSON]) -> list[Delivery]:
 def _read_delivery(item: JSON) -> Delivery:
     number = item.get("sequence") if isinstance(item, dict) else None
     text = item.get("data") if isinstance(item, dict) else None
-    if type(number) is not int or not isinstance(text, str) or len(text) > MAX_BYTES:
-        raise Malformed("The mailbox gave a document without number or text, or too long.")
+    if type(number) is not int or not 0 < number <= canonical.MAX_INTEGER:
+        raise Malformed("The mailbox gave a document without a number from 1.")
+    if not isinstance(text, str) or len(text) > MAX_BYTES:
+        raise Malformed("The mailbox gave a document without text, or too long.")
     return Delivery(number, text.encode("utf-8", "surrogatepass"))
 
 
-def _json(response: httpx.Response, *, url: str) -> dict[str, JSON]:
-    try:
-        answer = response.json()
-    except ValueError as error:
-        raise Malformed(f"{url} did not answer in JSON: is it an Écluse site?") from error
+def _read(response: httpx.Response, *, url: str) -> bytes:
+    """Return the bytes of an answer, unpacked; a site that was taken over may send any number."""
+    pieces, size = [], 0
+    for piece in response.iter_bytes(CHUNK_BYTES):
+        size += len(piece)
+        if size > MAX_ANSWER_BYTES:
+            raise Malformed(f"{url} answered more than {MAX_ANSWER_BYTES} bytes: see its log.")
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _json(data: bytes, *, url: str) -> dict[str, JSON]:
+    answer = _json_or_none(data)
     if not isinstance(answer, dict):
         raise Malformed(f"{url} did not answer with a JSON object: is it an Écluse site?")
     return answer
+
+
+def _json_or_none(data: bytes) -> JSON:
+    try:
+        value: JSON = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return value
 
 
 def _raise_for(response: httpx.Response, *, url: str) -> None:
     """Raise what a status means; nothing for a success."""
     if response.is_success:
         return
-    response.read()
     status = response.status_code
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
         raise Unreachable(f"{url} answered {status}: see that site's log.")
-    reason = _reason(response)
+    reason = _reason(_read(response, url=url))
     if status == HTTPStatus.UNPROCESSABLE_ENTITY:
         raise _refusal(reason.get("code"))(f"{url} refused: {reason.get('reason', 'no reason')}")
     errors: Mapping[int, type[EcluseError]] = {
@@ -364,11 +384,8 @@ def _raise_for(response: httpx.Response, *, url: str) -> None:
     raise error(f"{url} answered {status}: {reason.get('reason', response.reason_phrase)}")
 
 
-def _reason(response: httpx.Response) -> dict[str, JSON]:
-    try:
-        answer = response.json()
-    except ValueError:
-        return {}
+def _reason(data: bytes) -> dict[str, JSON]:
+    answer = _json_or_none(data)
     return answer if isinstance(answer, dict) else {}
 
 

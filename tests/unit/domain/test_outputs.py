@@ -71,6 +71,7 @@ def test_a_release_that_proves_itself_passes() -> None:
         ({"permit_number": "FR-2026-0002"}, OutOfScope, "one job and permit"),
         ({"job_number": "FR-2026-0001-J2"}, OutOfScope, "one job and permit"),
         ({"request_number": "FR-2026-0001-R2"}, OutOfScope, "R2"),
+        ({"requested_by": "louis.bernard@univ.example"}, OutOfScope, "who asked"),
         ({"files": ()}, OutOfScope, "not the files asked"),
         ({"files": (replace(FILE, digest="sha256:" + "b" * 64),)}, OutOfScope, "not the files"),
         ({"votes": (vote(SARAH),)}, OutOfScope, "Two approvals"),
@@ -85,3 +86,20 @@ def test_a_release_that_does_not_prove_itself_is_refused(
 ) -> None:
     with pytest.raises(error, match=said):
         outputs.check_release(release(**change), REQUEST, REPORT, PERMIT)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"job_number": "FR-2026-0001-J2"}, "one job and permit"),
+        ({"requested_by": "stranger@x.example"}, "who asked"),
+    ],
+)
+def test_a_request_of_another_job_or_of_a_stranger_releases_nothing(
+    change: dict[str, object], said: str
+) -> None:
+    request = replace(REQUEST, **change)  # type: ignore[arg-type]
+    asked = release(requested_by=request.requested_by)
+
+    with pytest.raises(OutOfScope, match=said):
+        outputs.check_release(asked, request, REPORT, PERMIT)

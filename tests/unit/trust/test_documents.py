@@ -157,7 +157,7 @@ def test_a_signer_cannot_sign_a_kind_that_is_not_its_own(key: SigningKey) -> Non
 
 def test_a_false_signature_is_reported_before_the_right_to_sign() -> None:
     envelope = canonical.decode(documents.sign(permit_document(), AGENT))
-    envelope["document"]["id"] = "another"
+    envelope["document"]["id"] = "22222222-2222-4222-8222-222222222222"
 
     with pytest.raises(BadSignature):
         documents.verify(canonical.encode(envelope), KEYRING, now=NOW)

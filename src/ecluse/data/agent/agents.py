@@ -10,25 +10,28 @@ from typing import Final, Self
 from ecluse.data.agent.chronicle import Chronicle
 from ecluse.data.agent.delivering import deliver
 from ecluse.data.agent.notices import announce_new_snapshots
-from ecluse.data.agent.reception import Reception, Stopping
+from ecluse.data.agent.reception import Reception, Stopping, papers_first
 from ecluse.data.agent.rooms import Room
 from ecluse.data.agent.state import State
 from ecluse.data.agent.witnessing import exchange
 from ecluse.data.agent.zones import Zone
 from ecluse.domain.documents import Signer
-from ecluse.domain.errors import EcluseError, JournalBroken, Refused, StorageFull
+from ecluse.domain.errors import EcluseError, JournalBroken, StorageFull
 from ecluse.trust import keys
+from ecluse.trust.documents import CLOCK_TOLERANCE
 from ecluse.trust.journal.files import FileJournal
 from ecluse.trust.mailbox import Mailbox
 
 AGENT: Final = "agent:zone-1"
 ORIGIN: Final = "ecluse/zone-1"
 STEPS_BETWEEN_CHECKPOINTS: Final = 30
+PAGES_AT_ONCE: Final = 100
+"""A site that never comes to an end must not keep the other from being heard."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepReport:
-    """What one step did. `unreachable` names what failed (a site, `lake`, `storage`)."""
+    """What one step did. `unreachable` names what failed (a site, `lake`, `storage`, `clock`)."""
 
     received: int = 0
     done: int = 0
@@ -130,6 +133,14 @@ class Agent:
         """
         away: dict[str, str] = {}
         report = StepReport(unreachable=away)
+        last = self._chronicle.last_at
+        if last is not None and now < last - CLOCK_TOLERANCE:
+            # A permit that ended, or was revoked, would be in force again.
+            away["clock"] = (
+                f"The clock says {now:%Y-%m-%d %H:%M} UTC, before the last entry of the journal, "
+                f"{last:%Y-%m-%d %H:%M}: set it right. Nothing is obeyed meanwhile."
+            )
+            return report
         try:
             report = replace(report, received=self._pull(away))
             report = self._obey(report, now=now)
@@ -141,22 +152,30 @@ class Agent:
         return report
 
     def _pull(self, away: dict[str, str]) -> int:
-        state, count = self._room.state, 0
+        count = 0
         for name, mailbox in self._room.mailboxes.items():
             try:
-                deliveries = mailbox.pull(state.position(name))
+                count += self._empty(name, mailbox)
             except (JournalBroken, StorageFull):
                 raise
             except EcluseError as error:
                 away[name] = str(error)
-                continue
+        return count
+
+    def _empty(self, name: str, mailbox: Mailbox) -> int:
+        """Take all that waits: behind an order may lie the revocation that must stop it."""
+        count = 0
+        for _ in range(PAGES_AT_ONCE):
+            deliveries = mailbox.pull(self._room.state.position(name))
             self._room.on_progress("pulled")
-            count += state.receive(name, deliveries)
+            if not deliveries:
+                break
+            count += self._room.state.receive(name, deliveries)
         return count
 
     def _obey(self, report: StepReport, *, now: datetime) -> StepReport:
         ends = {"done": 0, "refused": 0, "postponed": 0}
-        for received in self._room.state.pending():
+        for received in papers_first(self._room.state.pending()):
             self._check_stop()
             ends[self._reception.obey(received, now=now)] += 1
         return replace(
@@ -191,10 +210,8 @@ class Agent:
         """Exchange checkpoints from time to time, when there is something new to prove."""
         self._steps += 1
         if self._chronicle.news and self._steps % STEPS_BETWEEN_CHECKPOINTS == 1:
-            try:
-                exchange(self._room, self._chronicle, now=now)
-            except Refused as error:
-                away["checkpoints"] = str(error)
+            wrong = exchange(self._room, self._chronicle, now=now)
+            away.update({**wrong, **away})  # what a site said first explains the most
 
     def _check_stop(self) -> None:
         if self._stop.is_set():

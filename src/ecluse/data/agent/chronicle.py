@@ -13,7 +13,11 @@ class Chronicle:
     def __init__(self, journal: FileJournal, *, actor: str) -> None:
         self.journal = journal
         self._actor = actor
-        self._told = {_identity(entry) for entry in journal.entries()}
+        self._told: set[_Identity] = set()
+        self.last_at: datetime | None = None
+        """The latest instant written, so that a clock that went back is noticed."""
+        for entry in journal.entries():
+            self._remember(_identity(entry), entry.at)
         self.news = 0
         """Entries since the last exchange of checkpoints, those on checkpoints excepted."""
 
@@ -33,9 +37,16 @@ class Chronicle:
         self.journal.append(
             action, actor=self._actor, subject=subject, digest=digest, details=details, at=at
         )
-        self._told.add(told)
+        self._remember(told, at)
         self.news += action != WITNESSED
 
+    def _remember(self, told: "_Identity", at: datetime) -> None:
+        self._told.add(told)
+        self.last_at = at if self.last_at is None else max(at, self.last_at)
 
-def _identity(entry: Entry) -> tuple[str, str, str | None, frozenset[tuple[str, str | int]]]:
+
+_Identity = tuple[str, str, str | None, frozenset[tuple[str, str | int]]]
+
+
+def _identity(entry: Entry) -> _Identity:
     return (entry.action, entry.subject, entry.digest, frozenset(entry.details.items()))

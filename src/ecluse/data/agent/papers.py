@@ -4,16 +4,18 @@ from datetime import datetime
 from typing import cast
 
 from ecluse.data.agent.rooms import Outcome, Room
+from ecluse.data.agent.state import number_of
 from ecluse.domain import permits
 from ecluse.domain.documents import OutputRequest, Permit
-from ecluse.domain.errors import OutOfScope
+from ecluse.domain.errors import OutOfScope, Replayed
 from ecluse.trust import rotation
 from ecluse.trust.documents import Verified
 
 
-def keep_permit(_room: Room, verified: Verified, *, now: datetime) -> Outcome:  # noqa: ARG001
-    """Keep a permit and forward it to the checking room. Raises InvalidInput."""
+def keep_permit(room: Room, verified: Verified, *, now: datetime) -> Outcome:  # noqa: ARG001
+    """Keep a permit and forward it to the checking room. Raises InvalidInput, Replayed."""
     permits.check_terms(cast(Permit, verified.document.body))
+    _check_first(room, verified)
     return Outcome(forward_to=("checking",))
 
 
@@ -22,9 +24,20 @@ def keep_revocation(_room: Room, _verified: Verified, *, now: datetime) -> Outco
     return Outcome(forward_to=("checking",), action="permit.revoked")
 
 
-def keep_opt_outs(_room: Room, _verified: Verified, *, now: datetime) -> Outcome:  # noqa: ARG001
-    """Keep the opt-out list of a decision."""
+def keep_opt_outs(room: Room, verified: Verified, *, now: datetime) -> Outcome:  # noqa: ARG001
+    """Keep the opt-out list of a decision. Raises Replayed."""
+    _check_first(room, verified)
     return Outcome()
+
+
+def _check_first(room: Room, verified: Verified) -> None:
+    """Pass if no other document of this kind bears this number: neither changes once obeyed."""
+    kind, number = verified.document.kind, number_of(verified.document)
+    if room.state.by_number(kind, number):
+        raise Replayed(
+            f"Another {kind} {number} was received before and stays the one that counts: give a "
+            "new decision a number of its own."
+        )
 
 
 def keep_request(room: Room, verified: Verified, *, now: datetime) -> Outcome:  # noqa: ARG001

@@ -1,6 +1,6 @@
 """From bytes to obedience: verified, for us, new; then obeyed, or refused with a signed reason."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -36,6 +36,9 @@ DUTIES: Final[Mapping[str, Duty]] = {
 }
 """What obeys each kind of document."""
 
+PAPERS: Final = frozenset({"Permit", "Revocation", "OptOutList", "KeyRotation"})
+"""What says whether an order may be obeyed."""
+
 LATER: Final = (StorageFull, Unreachable)
 """What makes an order wait: the order is good, the moment is not."""
 
@@ -45,6 +48,11 @@ REASON_CHARACTERS: Final = 300
 
 class Stopping(Exception):
     """The agent was asked to stop: what is under way will begin again at the next start."""
+
+
+def papers_first(pending: Iterable[Received]) -> list[Received]:
+    """Return the deliveries in order, papers before orders: a revocation overtakes an order."""
+    return sorted(pending, key=lambda received: _header(received.data)[0] not in PAPERS)
 
 
 class Reception:

@@ -4,30 +4,37 @@ from datetime import datetime
 
 from ecluse.data.agent.chronicle import Chronicle
 from ecluse.data.agent.rooms import Room
-from ecluse.domain.errors import Unreachable
+from ecluse.domain.errors import EcluseError, JournalBroken, StorageFull, Unreachable
 from ecluse.trust.journal import checkpoints
+from ecluse.trust.mailbox import Mailbox
 
 
-def exchange(room: Room, chronicle: Chronicle, *, now: datetime) -> int:
-    """Show our checkpoint to each site and keep theirs; return how many sites answered.
+def exchange(room: Room, chronicle: Chronicle, *, now: datetime) -> dict[str, str]:
+    """Show our checkpoint to each site and keep theirs; return what went wrong, by site.
 
-    Raises:
-        Refused: a site shows a checkpoint that its key did not sign.
+    A site that is away is not told: the next exchange will do, nothing depends on this one.
     """
-    count = 0
-    for mailbox in room.mailboxes.values():
+    wrong: dict[str, str] = {}
+    for name, mailbox in room.mailboxes.items():
         try:
-            note = mailbox.exchange_checkpoint(chronicle.journal.checkpoint())
+            _exchange_with(mailbox, room, chronicle, now=now)
         except Unreachable:
-            continue  # the next exchange will do: nothing depends on this one
-        seen = checkpoints.verify_checkpoint(note, room.keyring())
-        chronicle.tell(
-            checkpoints.WITNESSED,
-            subject=seen.origin,
-            digest=None,
-            details=checkpoints.witness_details(note),
-            at=now,
-        )
-        count += 1
+            continue
+        except (JournalBroken, StorageFull):
+            raise
+        except EcluseError as error:
+            wrong[name] = str(error)
     chronicle.news = 0
-    return count
+    return wrong
+
+
+def _exchange_with(mailbox: Mailbox, room: Room, chronicle: Chronicle, *, now: datetime) -> None:
+    note = mailbox.exchange_checkpoint(chronicle.journal.checkpoint())
+    seen = checkpoints.verify_checkpoint(note, room.keyring())
+    chronicle.tell(
+        checkpoints.WITNESSED,
+        subject=seen.origin,
+        digest=None,
+        details=checkpoints.witness_details(note),
+        at=now,
+    )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import connection, transaction
@@ -97,6 +98,8 @@ def sign_in(email: str, password: str, *, address: str, now: datetime) -> User:
         raise NotAllowed(_("L’adresse ou le mot de passe n’est pas le bon. Vérifiez les deux."))
     with transaction.atomic():
         SignInFailure.objects.filter(fingerprint=fingerprint).delete()
+        # A session remembers more than an account should: the receipts of opt-outs, for one.
+        Session.objects.filter(expire_date__lte=now).delete()
         record("account.signed_in", user.journal_name(), by=user.journal_name(), at=now)
     return user
 

@@ -16,7 +16,7 @@ from ecluse.domain.documents import (
     Refusal,
     Revocation,
 )
-from ecluse.domain.errors import InvalidInput
+from ecluse.domain.errors import InvalidInput, Replayed
 from ecluse.portal.accounts.models import User
 from ecluse.portal.audit.actions import record
 from ecluse.portal.enclaves.models import (
@@ -113,18 +113,26 @@ def submit_job(
 
 @transaction.atomic
 def receive_job_receipt(verified: Verified, *, now: datetime) -> None:  # noqa: ARG001
-    """Write how a job ended."""
+    """Write how a job ended, once. Raises Replayed."""
     receipt = cast(JobReceipt, verified.document.body)
-    Job.objects.filter(number=receipt.job_number, order__digest=receipt.order_digest).update(
-        state=receipt.status, receipt_document=_received(verified)
+    waiting = Job.objects.filter(
+        number=receipt.job_number, order__digest=receipt.order_digest, state=WAITING
     )
+    _check_answered(waiting.update(state=receipt.status, receipt_document=_received(verified)))
 
 
 @transaction.atomic
 def receive_check_report(verified: Verified, *, now: datetime) -> None:  # noqa: ARG001
-    """Write what the automatic checks say of a job's outputs."""
+    """Write what the automatic checks say of a job's outputs, once. Raises Replayed."""
     report = cast(CheckReport, verified.document.body)
-    Job.objects.filter(number=report.job_number).update(report_document=_received(verified))
+    waiting = Job.objects.filter(number=report.job_number, report_document=None)
+    _check_answered(waiting.update(report_document=_received(verified)))
+
+
+def _check_answered(job_count: int) -> None:
+    """Pass if one job took the answer: no other may replace what checkers vote on."""
+    if job_count != 1:
+        raise Replayed("Here no job waits for this answer: it was answered, or never ordered.")
 
 
 @transaction.atomic

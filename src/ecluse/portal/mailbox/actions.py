@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from ecluse.domain.documents import SIGNERS, Body, Document, Signer
@@ -116,7 +117,7 @@ def receive(data: bytes, *, now: datetime) -> Verified:
         EcluseError: its receiver could not obey it.
     """
     try:
-        return _obey(data, now=now)
+        return _obey_what_fits(data, now=now)
     except EcluseError as error:
         digest = canonical.digest(data)
         reason = {"code": error.code, "reason": str(error)[:REASON_CHARACTERS]}
@@ -129,6 +130,17 @@ def receive(data: bytes, *, now: datetime) -> Verified:
             at=now,
         )
         raise
+
+
+def _obey_what_fits(data: bytes, *, now: datetime) -> Verified:
+    """Obey a document, or refuse for good one that would fail again each time it is delivered."""
+    try:
+        return _obey(data, now=now)
+    except (DataError, IntegrityError, ObjectDoesNotExist) as error:
+        raise OutOfScope(
+            f"This document does not fit what is known here ({type(error).__name__}): another one "
+            "bears its number, the one that it needs never came, or a member is too long."
+        ) from error
 
 
 @transaction.atomic

@@ -30,7 +30,8 @@ def ask(job: Job, reasons: Mapping[str, str], *, by: User, now: datetime) -> Req
 
     Raises NotAllowed, InvalidInput, OutOfScope. Source: EHDS art. 73(2).
     """
-    job = Job.objects.select_for_update(of=("self",)).with_documents().get(pk=job.pk)
+    # The workspace too: two requests of one project must not take the same number.
+    job = Job.objects.select_for_update(of=("self", "workspace")).with_documents().get(pk=job.pk)
     by.require("output.request", state="checked" if job.is_checked else job.state)
     report = job.report
     if report is None:

@@ -65,7 +65,7 @@ class VoteForm(forms.Form):
         label=_("Explication pour l’auteur"),
         help_text=_("Obligatoire en cas de refus ; lue une fois les deux votes rendus."),
         required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=forms.Textarea(attrs={"rows": 4, "data-needed-if": "decision"}),
         max_length=4000,
     )
 

@@ -1,5 +1,6 @@
 """What people read for the states of requests, for votes and for the findings of a file."""
 
+import re
 from collections.abc import Iterable
 
 from django.utils.functional import Promise
@@ -51,6 +52,16 @@ RULES = {
 }
 """What each automatic rule protects against, in words."""
 
+PLACES = (
+    ("row", _("ligne")),
+    ("line", _("ligne")),
+    ("column", _("colonne")),
+    ("file", _("fichier")),
+    ("headers", _("en-têtes")),
+    ("name", _("nom")),
+)
+"""The words by which a finding says where it is, and ours."""
+
 PLACES_SHOWN = 3
 
 
@@ -66,8 +77,16 @@ def grouped(findings: Iterable[Finding]) -> list[tuple[str, str | Promise, str, 
 
 
 def _places(findings: list[Finding]) -> str:
-    shown = ", ".join(finding.place for finding in findings[:PLACES_SHOWN])
-    return f"{shown}…" if len(findings) > PLACES_SHOWN else shown
+    places = list(dict.fromkeys(_place(finding.place) for finding in findings))
+    shown = " ; ".join(places[:PLACES_SHOWN])
+    return f"{shown}…" if len(places) > PLACES_SHOWN else shown
+
+
+def _place(place: str) -> str:
+    """Return a place in the reader's words; the name of a column stays as its author wrote it."""
+    for word, said in PLACES:
+        place = re.sub(rf"(?:^|(?<=, )){word}\b", str(said), place, count=1)
+    return place
 
 
 def _details(findings: list[Finding]) -> str:

@@ -1,5 +1,6 @@
 """Grant a permit, and take it back: each is one transaction, one signed document, one entry."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.conf import settings
@@ -8,6 +9,9 @@ from django.utils import timezone
 
 from ecluse.domain import applications as application_rules
 from ecluse.domain import documents, permits
+from ecluse.domain.answers import read_day
+from ecluse.domain.codec import JSON
+from ecluse.domain.documents import DataFormat
 from ecluse.domain.errors import InvalidInput, NotAllowed
 from ecluse.portal.accounts.models import User
 from ecluse.portal.applications import actions as application_actions
@@ -86,11 +90,22 @@ def check_within_request(terms: Terms, application: Application) -> None:
     (given,) = terms.datasets
     asked = scope.read_tables(application.answers.get("tables"))
     scope.check_within(given.tables, asked, what="asked by the applicant")
+    _check_period_and_format(given, terms.data_format, application.answers)
     named = {person.subject for person in terms.persons}
     if not named <= set(application.persons.values_list("subject", flat=True)):
         raise InvalidInput("The terms name somebody whom the application does not.")
     if terms.applies_opt_out_exception and application.answers.get("opt_out_exception") is not True:
         raise InvalidInput("The opt-out exception was not asked (EHDS art. 67(2)(k)).")
+
+
+def _check_period_and_format(
+    given: documents.DatasetScope, data_format: DataFormat, answers: Mapping[str, JSON]
+) -> None:
+    first, last = read_day(answers.get("care_from")), read_day(answers.get("care_to"))
+    if first is None or last is None or given.care_from < first or given.care_to > last:
+        raise InvalidInput(f"The file asks for care from {first} to {last}: give no day beyond.")
+    if data_format is DataFormat.PSEUDONYMISED and answers.get("data_format") != data_format.value:
+        raise InvalidInput("The file asks for anonymised data: give no other (EHDS art. 66(2)).")
 
 
 @transaction.atomic

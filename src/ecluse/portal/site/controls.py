@@ -36,7 +36,12 @@ def control(field: BoundField, css_class: str) -> SafeString:
 
 
 def is_optional(field: BoundField) -> bool:
-    """Whether a person may always leave the field empty: not if another answer makes it needed."""
+    """Whether the page must say that the field may stay empty.
+
+    A box left unticked is an answer, and a field that another answer makes needed is not optional.
+    """
+    if kind(field) in {"checkbox", "checkboxes"}:
+        return False
     return not field.field.required and "data-needed-if" not in field.field.widget.attrs
 
 

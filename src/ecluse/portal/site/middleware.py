@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from ecluse.domain.errors import EcluseError, InvalidInput, NotAllowed, NotFound, Unreachable
 from ecluse.portal.site import theme
@@ -39,7 +40,7 @@ def headers(answer: Answer) -> Answer:
 
 def language(answer: Answer) -> Answer:
     """Answer in the language that the visitor chose, else in French; browsers do not choose."""
-    known = {code for code, _ in settings.LANGUAGES}
+    known = {code for code, _name in settings.LANGUAGES}
 
     def in_language(request: HttpRequest) -> HttpResponse:
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
@@ -81,6 +82,33 @@ def tell(request: HttpRequest, error: EcluseError) -> HttpResponse:
         return JsonResponse({"code": error.code, "reason": str(error)}, status=status)
     page = {"status": status, "code": error.code, "message": str(error)}
     return render(request, "site/error.html", page, status=status)
+
+
+class BodyLimit:
+    """Refuses a body that is too heavy before anything reads it: a form would fill the disk.
+
+    Even a visitor's form is written to the disk while its CSRF token is looked for. The mailbox
+    reads what the agent sends piece by piece, under limits of its own.
+    """
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request."""
+        return self.answer(request)
+
+    def process_view(
+        self, request: HttpRequest, _view: object, _args: object, _parameters: object
+    ) -> HttpResponse | None:
+        """Return the page of the error, or None for a body of a reasonable size."""
+        announced = request.headers.get("Content-Length", "")
+        size = int(announced) if announced.isdecimal() else 0
+        if size <= settings.ECLUSE_BODY_BYTES or request.path.startswith("/mailbox/"):
+            return None
+        return tell(
+            request, InvalidInput(_("L’archive dépasse 20 Mo : allégez-la et renvoyez-la."))
+        )
 
 
 class EcluseErrors:

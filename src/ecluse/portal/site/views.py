@@ -92,7 +92,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 def defect(request: HttpRequest) -> HttpResponse:
     """Tell that the site failed, and that what was sent may be lost."""
     message = _("Une erreur est survenue de notre côté. Réessayez ; si elle revient, écrivez-nous.")
-    return error_page(request, 500, message)
+    try:
+        return error_page(request, 500, message)
+    except DatabaseError:  # the frame of a page asks the database who is signed in
+        return HttpResponse(message, status=503, content_type="text/plain; charset=utf-8")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
@@ -261,3 +262,15 @@ def test_a_real_site_shows_no_account(account: Create, client: Client) -> None:
 def test_passwords_are_stored_with_argon2() -> None:
     assert both.PASSWORD_HASHERS == ["django.contrib.auth.hashers.Argon2PasswordHasher"]
     assert settings.AUTH_USER_MODEL == "accounts.User"
+
+
+def test_sessions_that_ended_are_forgotten_at_the_next_sign_in(
+    account: Create, client: Client
+) -> None:
+    client.force_login(account(Role.CITIZEN))
+    Session.objects.update(expire_date=NOON - timedelta(seconds=1))
+    account(email="camille@univ.example")
+
+    actions.sign_in("camille@univ.example", PASSWORD, address=ADDRESS, now=NOON)
+
+    assert Session.objects.count() == 0

@@ -33,13 +33,15 @@ class Route:
 
 ROUTES = (
     # Lists and beginnings.
-    Route("draft", "get", "/applications/", (200, 200, 200, 200, 200, 200)),
+    Route("draft", "get", "/applications/", (200, 200, 200, 302, 302, 302)),
     Route("draft", "get", "/applications/work/", (403, 403, 403, 200, 200, 200)),
     Route("draft", "get", "/applications/start/snds-synthetic/", (200, 200, 200, 403, 403, 403)),
     Route("draft", "post", "/applications/start/snds-synthetic/", (302, 302, 302, 403, 403, 403)),
     Route("draft", "get", "/applications/start/no-such/", (404, 404, 404, 404, 404, 404)),
     Route("draft", "get", "/permits/", (200, 200, 200, 200, 200, 200)),
     Route("permit", "get", "/permits/", (200, 200, 200, 200, 200, 200)),
+    Route("permit", "get", "/extractions/", (200, 200, 200, 200, 200, 200)),
+    Route("permit", "get", "/releases/", (200, 200, 200, 200, 200, 200)),
     # A draft belongs to its persons alone.
     Route("draft", "get", APPLICATION, (200, 200, 404, 404, 404, 404)),
     Route("draft", "get", f"{APPLICATION}edit/", (302, 302, 404, 404, 404, 404)),

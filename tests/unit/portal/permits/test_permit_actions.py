@@ -122,6 +122,30 @@ def test_the_terms_never_give_more_than_was_asked(
         actions.decide(application, narrowed(given, datasets=(more,)), by=road.decider, now=NOW)
 
 
+@pytest.mark.parametrize(
+    "period", [{"care_from": date(2020, 12, 31)}, {"care_to": date(2024, 1, 1)}], ids=str
+)
+def test_the_terms_never_give_a_day_of_care_beyond_what_was_asked(
+    road: Road, period: dict[str, date]
+) -> None:
+    application = road.assessed()
+    given = terms(application)
+    longer = replace(given.datasets[0], **period)
+
+    with pytest.raises(InvalidInput, match="2021-01-01 to 2023-12-31"):
+        actions.decide(application, narrowed(given, datasets=(longer,)), by=road.decider, now=NOW)
+
+
+def test_who_asked_for_anonymised_data_is_not_given_rows_about_persons(road: Road) -> None:
+    application = road.assessed()
+    given = terms(application)
+    application.answers["data_format"] = "anonymised"
+    application.save()
+
+    with pytest.raises(InvalidInput, match="anonymised"):
+        actions.decide(application, given, by=road.decider, now=NOW)
+
+
 def test_the_terms_name_nobody_whom_the_application_does_not(road: Road) -> None:
     application = road.assessed()
     intruder = AuthorisedPerson("eve@corp.example", "Eve", is_principal_investigator=True)

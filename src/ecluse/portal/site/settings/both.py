@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "ecluse.portal.site.middleware.language",
     "ecluse.portal.site.middleware.look",
     "django.middleware.common.CommonMiddleware",
+    "ecluse.portal.site.middleware.BodyLimit",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -128,6 +129,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 
 # What a request may weigh; the mailbox and the files it carries have limits of their own.
+ECLUSE_BODY_BYTES = 25 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

@@ -1,0 +1,97 @@
+"""Every address of both sites, found in the sites themselves: a new page cannot be forgotten."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver
+
+from ecluse.domain.roles import Role
+from ecluse.portal.accounts.models import User
+from ecluse.portal.site import urls_everything
+from tests.sites import Signers
+
+VALUES = {"str": "FR-2026-0001", "slug": "snds-synthetic", "int": "1"}
+"""What stands in an address for each kind of parameter."""
+
+OPEN = frozenset(
+    {
+        "/",
+        "/accessibility/",
+        "/accounts/sign-in/",
+        "/catalogue/",
+        "/catalogue/snds-synthetic.json",
+        "/catalogue/snds-synthetic/",
+        "/health",
+        "/keys.json",
+        "/language/snds-synthetic/",
+        "/legal/",
+        "/map/",
+        "/optouts/",
+        "/privacy/",
+        "/register/",
+        "/schemas/FR-2026-0001",
+        "/theme/snds-synthetic/",
+    }
+)
+"""What nobody needs an account for."""
+
+
+def addresses(patterns: list[URLPattern | URLResolver], before: str = "/") -> Iterator[str]:
+    """Every address below `before`, with a value for each parameter."""
+    for one in patterns:
+        address = before + re.sub(r"<(\w+):\w+>", lambda found: VALUES[found[1]], str(one.pattern))
+        if isinstance(one, URLResolver):
+            yield from addresses(one.url_patterns, address)
+        else:
+            yield address
+
+
+PAGES = sorted(a for a in addresses(urls_everything.urlpatterns) if not a.startswith("/mailbox/"))
+RESERVED = [address for address in PAGES if address not in OPEN]
+
+
+def test_the_list_is_that_of_the_sites() -> None:
+    assert set(PAGES) > OPEN
+    assert {"/permits/FR-2026-0001/permit.json", "/outputs/FR-2026-0001/"} < set(RESERVED)
+
+
+@pytest.mark.parametrize("address", RESERVED)
+def test_a_visitor_reads_nothing_that_is_not_open(
+    signers: Signers, client: Client, address: str
+) -> None:
+    answer = client.get(address)
+
+    where = answer.get("Location", "").partition("?")[0]
+    assert (answer.status_code, where) in {(302, "/accounts/sign-in/"), (405, "")}
+
+
+@pytest.mark.parametrize("address", RESERVED)
+def test_nothing_private_is_kept_by_a_browser_or_a_proxy(
+    signers: Signers, client: Client, address: str
+) -> None:
+    assert client.get(address)["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_form_of_another_site_changes_nothing(account: Callable[..., User], address: str) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(account(Role.CITIZEN))
+
+    answer = strict.post(address, {"number": "1850599000042", "decision": "approve"})
+
+    assert (answer.status_code, "expiré" in answer.content.decode()) == (403, True)
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_no_page_may_be_framed_or_run_a_foreign_script(
+    signers: Signers, client: Client, address: str
+) -> None:
+    answer = client.get(address)
+
+    policy = answer["Content-Security-Policy"]
+    assert answer["X-Frame-Options"] == "DENY"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
