@@ -14,6 +14,7 @@ from ecluse.domain.codec import JSON
 from ecluse.domain.documents import KINDS, SIGNERS, VERSION, Document
 
 BASE = "https://ecluse.example/schemas"
+IDENTIFIER = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 INSTANT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"
 
 Schema = dict[str, JSON]
@@ -35,6 +36,7 @@ def envelope_schema(kind: str) -> Schema:
     issuers: list[JSON] = [signer.value for signer in sorted(SIGNERS[kind])]
     members: Schema = {
         **header,
+        "id": {"type": "string", "pattern": IDENTIFIER},
         "issuer": {"enum": issuers},
         "kind": {"const": kind},
         "version": {"const": VERSION},

@@ -22,7 +22,7 @@ from ecluse.domain.parameters import PERMIT_MAXIMUM_YEARS
 def check_terms(permit: Permit) -> None:
     """Pass if the permit may be issued with these terms. Raises InvalidInput.
 
-    Source: EHDS art. 68(10), 68(12), 71(4).
+    Source: EHDS art. 55(3), 68(10), 68(12), 71(4).
     """
     if permit.valid_until < permit.valid_from:
         raise InvalidInput(f"The permit ends {permit.valid_until} before {permit.valid_from}.")
@@ -33,6 +33,16 @@ def check_terms(permit: Permit) -> None:
         raise InvalidInput("The permit names no principal investigator (art. 68(10)(d)).")
     if permit.applies_opt_out_exception and not permit.opt_out_exception_reason:
         raise InvalidInput("The opt-out exception needs its reason (art. 68(10)(c), 71(4)).")
+    if permit.minimum_count < 1:
+        raise InvalidInput(
+            f"A cell counts at least 1 person, not {permit.minimum_count}."
+        )
+    concerned = {*permit.assessed_by, *(person.subject for person in permit.persons)}
+    if permit.decided_by in concerned:
+        raise InvalidInput(
+            "Who decides is neither a person of the project nor its assessor (art. 55(3)):"
+            " somebody else must decide."
+        )
     if not permit.datasets or not all(scope.tables for scope in permit.datasets):
         raise InvalidInput("The permit gives no table: add at least one.")
 

@@ -2,7 +2,8 @@
 
 The law keeps apart those who assess applications, those who prepare data and those who provide the
 secure environment and check its outputs (EHDS art. 55(3)): `INCOMPATIBLE` names the pairs that one
-person may never hold.
+person may never hold on one site. Across the two sites, whose accounts are apart, each permit names
+who assessed and decided it, and `outputs.check_checker` refuses these persons.
 """
 
 from collections.abc import Collection

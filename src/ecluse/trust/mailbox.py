@@ -43,6 +43,7 @@ MAX_ANSWER_BYTES: Final = 8 * MAX_BYTES
 ATTEMPTS: Final = 4
 FIRST_PAUSE_SECONDS: Final = 0.25
 TIMEOUT: Final = httpx.Timeout(30, connect=5)
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _DIGEST: Final = re.compile(r"sha256:([0-9a-f]{64})")
 _DELIVERED: Final = re.compile(r"(\d{8})-[A-Za-z]+\.json")
 
@@ -94,6 +95,12 @@ class HttpMailbox:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
+        address = httpx.URL(url)
+        if address.scheme != "https" and address.host not in LOOPBACK:
+            raise InvalidInput(
+                f"The mailbox at {url} is not reached over https: its token could be read on the"
+                " way. Give an https address."
+            )
         self.url = url.rstrip("/")
         self._key, self._agent, self._clock, self._pause = key, agent, clock, pause
         # No redirection followed and no proxy of the environment: the address is the one agreed.

@@ -37,7 +37,8 @@ def test_an_exclusion_is_told_in_english() -> None:
 
     assert text == (
         "Persons kept: those with all of these conditions: (1) “Drug dispensed” events"
-        " (a code beginning with A10) on at least 3 distinct dates between 1 January 2022 and 31 December 2022;"
+        " (a code beginning with A10) on at least 3 distinct dates"
+        " between 1 January 2022 and 31 December 2022;"
         " (2) absence of this: (at least one “Stay diagnosis” event (code E100 or"
         " E101))."
     )

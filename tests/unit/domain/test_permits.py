@@ -7,7 +7,7 @@ import pytest
 from ecluse.domain import permits
 from ecluse.domain.documents import AuthorisedPerson, Revocation, TableScope
 from ecluse.domain.errors import Expired, InvalidInput, NotYetValid, OutOfScope, Revoked
-from tests.unit.domain.build import JOB, ORDER, PERMIT, PI, order, permit
+from tests.unit.domain.build import ASSESSOR, JOB, ORDER, PERMIT, PI, order, permit
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -73,6 +73,9 @@ def test_the_revocation_of_another_permit_changes_nothing() -> None:
         ({"persons": (AuthorisedPerson(PI, "C", is_principal_investigator=False),)}, "principal"),
         ({"applies_opt_out_exception": True}, "exception needs its reason"),
         ({"datasets": ()}, "no table"),
+        ({"minimum_count": 0}, "at least 1 person"),
+        ({"decided_by": PI}, "somebody else must decide"),
+        ({"decided_by": ASSESSOR}, "somebody else must decide"),
     ],
 )
 def test_terms_that_the_law_does_not_allow_are_refused(

@@ -331,3 +331,11 @@ def test_checkpoints_are_exchanged_by_hand(tmp_path: Path) -> None:
     (tmp_path / "in" / "checkpoint").write_text("theirs")
     assert mailbox.exchange_checkpoint("ours") == "theirs"
     assert (tmp_path / "out" / "checkpoint").read_text() == "ours"
+
+
+def test_a_distant_site_is_reached_over_https_alone() -> None:
+    with pytest.raises(InvalidInput, match="https"):
+        HttpMailbox("http://hub.example", AGENT)
+
+    with HttpMailbox("https://hub.example", AGENT) as mailbox:
+        assert mailbox.url == "https://hub.example"

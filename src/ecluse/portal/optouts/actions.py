@@ -29,7 +29,9 @@ def opt_out(number: str, *, by: User, now: datetime) -> OptOut:
     """Put a person out of secondary use from `now`; whoever is out already stays so.
 
     No reason is asked (EHDS art. 71(1)). The national number is replaced at once by its
-    pseudonym: it is neither stored nor journalled, nor is the citizen's account.
+    pseudonym: it is neither stored nor journalled, nor is the citizen's account. Nothing yet binds
+    the number to the account: until sign-in carries the person's identity, whoever knows a number
+    can record or reverse for it.
 
     Raises:
         NotAllowed: neither a citizen nor the desk.

@@ -154,8 +154,10 @@ def _visible_votes(found: Request, user: User) -> list[tuple[str, str, str]]:
 def _evidence(found: Request, *, shows_content: bool) -> list[dict[str, object]]:
     """Each file asked with its verdict, its reason and, for checkers alone, what it holds."""
     report = found.job.report
-    verdicts = {file.digest: file for file in report.files} if report else {}
-    return [_file(file, verdicts[file.digest], shows_content) for file in found.body.files]
+    verdicts = {(file.name, file.digest): file for file in report.files} if report else {}
+    return [
+        _file(file, verdicts[file.name, file.digest], shows_content) for file in found.body.files
+    ]
 
 
 def _file(file: RequestedFile, verdict: FileVerdict, shows_content: bool) -> dict[str, object]:  # noqa: FBT001
