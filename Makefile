@@ -9,7 +9,7 @@ ECLUSE := .venv/bin/ecluse
 
 help: ## Show this help
 	@echo "Écluse: permits in, checked results out."; echo
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what is missing: Debian packages (as root), .venv
 	@setup/debian.sh

@@ -11,9 +11,10 @@ import pytest
 from ecluse.data.agent import Agent
 from ecluse.domain.documents import Signer
 from ecluse.domain.errors import Malformed
+from ecluse.trust.answers import MAX_ANSWER_BYTES
 from ecluse.trust.journal import files
 from ecluse.trust.journal.checkpoints import sign_checkpoint
-from ecluse.trust.mailbox import MAX_ANSWER_BYTES, HttpMailbox
+from ecluse.trust.mailbox import HttpMailbox
 from tests.unit.data.agent.worlds import World
 from tests.unit.data.studies import NOW, PERMIT
 

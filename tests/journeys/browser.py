@@ -3,17 +3,26 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Playwright,
+    StorageState,
+)
 
 HERE = Path(__file__).parent
 AXE = Path(str(files("axe_playwright_python"))) / "axe.min.js"
 IMAGES = HERE.parents[1] / "docs" / "images"
+TEMPORARY_IMAGES = Path(tempfile.gettempdir()) / "ecluse-images"
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 ARGUMENTS = (
     "--disable-background-networking",
@@ -71,14 +80,67 @@ class Visit:
             )
         )
 
+    def words(self) -> str:
+        """Return the text of the page, but for what it says is in French whatever its language."""
+        return str(
+            self.page.evaluate(
+                """() => {
+                    const copy = document.body.cloneNode(true);
+                    copy.querySelectorAll('[lang="fr"]').forEach(part => part.remove());
+                    return copy.textContent.replace(/\\s+/g, " ");
+                }"""
+            )
+        )
+
     def photograph(self, name: str) -> Path:
-        """Write the whole page as an image: in the documentation if ECLUSE_SCREENSHOTS is 1."""
-        kept = os.environ.get("ECLUSE_SCREENSHOTS") == "1"
-        folder = IMAGES if kept else Path(tempfile.gettempdir()) / "ecluse-images"
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{name}-{self.look}.png"
+        """Write the whole page as an image among the temporary files, for whoever looks."""
+        path = _image_folder(TEMPORARY_IMAGES) / f"{name}-{self.look}.png"
         self.page.screenshot(path=path, full_page=True)
         return path
+
+    def picture(self, name: str, *, of: Locator | None = None) -> Path:
+        """Write what the window shows, from `of` downward, for the documentation.
+
+        Only `ECLUSE_SCREENSHOTS=1` writes into it: a test run changes no tracked file.
+        """
+        folder = IMAGES if os.environ.get("ECLUSE_SCREENSHOTS") == "1" else TEMPORARY_IMAGES
+        path = _image_folder(folder) / f"{name}.png"
+        if of is not None:
+            of.evaluate("one => one.scrollIntoView({block: 'start', behavior: 'instant'})")
+        self.page.screenshot(path=path)
+        return path
+
+    def choose_look(self, site_url: str) -> None:
+        """Ask the site of a demonstration for the theme and the language of this visit."""
+        self.page.goto(f"{site_url}/theme/{self.look.theme}/")
+        self.page.goto(f"{site_url}/language/{self.look.lang}/")
+
+    def sign_in(self, site_url: str, email: str, password: str) -> None:
+        """Sign in by keyboard, as somebody without a mouse does."""
+        self.page.goto(f"{site_url}/accounts/sign-in/")
+        self.page.locator("#id_email").focus()
+        self.page.keyboard.type(email)
+        self.page.keyboard.press("Tab")
+        self.page.keyboard.type(password)
+        self.page.keyboard.press("Enter")
+        self.page.locator("form.account").wait_for()
+
+    def fill(self, values: Mapping[str, str | tuple[str, ...]]) -> None:
+        """Fill in the controls of the page: text typed, choices made, boxes ticked."""
+        for name, value in values.items():
+            for one in (value,) if isinstance(value, str) else value:
+                self._fill(name, one)
+
+    def _fill(self, name: str, value: str) -> None:
+        controls = self.page.locator(f'main [name="{name}"]')
+        match controls.first.evaluate("one => one.type"):
+            case "radio" | "checkbox":
+                wanted = "" if value == "on" else f'[value="{value}"]'
+                self.page.locator(f'main [name="{name}"]{wanted}').check()
+            case "select-one":
+                controls.select_option(value)
+            case _:
+                controls.fill(value)
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -92,14 +154,15 @@ def launch(playwright: Playwright) -> Browser:
 
 
 @contextmanager
-def visiting(browser: Browser, look: Look) -> Iterator[Visit]:
-    """Give a visitor of their own, without cookies of another, closed at the end."""
+def visiting(browser: Browser, look: Look, *, state: StorageState | None = None) -> Iterator[Visit]:
+    """Give a visitor of their own, signed in as `state` says or not at all, closed at the end."""
     context = browser.new_context(
         viewport={"width": look.width, "height": 900},
         color_scheme="dark" if look.scheme == "dark" else "light",
         locale="fr-FR" if look.lang == "fr" else "en-GB",
         timezone_id="Europe/Paris",
         reduced_motion="reduce",
+        storage_state=state,
     )
     try:
         yield _visit(context, look)
@@ -111,12 +174,23 @@ def _visit(context: BrowserContext, look: Look) -> Visit:
     visit = Visit(context.new_page(), look)
 
     def note(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
+        if message.type in {"error", "warning"} and not _tells_status_of_page(message):
             visit.complaints.append(f"{message.type}: {message.text}")
 
     visit.page.on("console", note)
     visit.page.on("pageerror", lambda error: visit.complaints.append(f"exception: {error}"))
     return visit
+
+
+def _tells_status_of_page(message: ConsoleMessage) -> bool:
+    """Whether the console only repeats that the page itself is one of an error, such as a 404."""
+    loaded = message.location["url"].rpartition("/")[2]
+    return message.text.startswith("Failed to load resource") and not loaded
+
+
+def _image_folder(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def _told(node: dict[str, object]) -> str:

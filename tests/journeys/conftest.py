@@ -1,4 +1,4 @@
-"""One browser for the session; a visitor of one's own for each test; the gallery of components."""
+"""One browser and one demonstration for the session; a visitor of one's own for each test."""
 
 import os
 import subprocess
@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.journeys.browser import AXE, CHROMIUM, Look, Visit, launch, visiting
+from tests.journeys.demonstration import Demonstration, Walk, running
 
 ROOT = Path(__file__).parents[2]
 
@@ -28,6 +29,7 @@ def browser() -> Iterator[Browser]:
         chromium = launch(playwright)
         yield chromium
         chromium.close()
+    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
 
 
 @pytest.fixture
@@ -53,3 +55,16 @@ def gallery() -> Iterator[str]:
         assert server.stdout is not None
         yield server.stdout.readline().strip()
         server.terminate()
+
+
+@pytest.fixture(scope="session")
+def demo() -> Iterator[Demonstration]:
+    """The demonstration, started once for all journeys and stopped at the end."""
+    with running() as demonstration:
+        yield demonstration
+
+
+@pytest.fixture(scope="session")
+def walk(demo: Demonstration) -> Walk:
+    """The first study, which the tests of the road bring from the opt-out to its result."""
+    return demo.walk()

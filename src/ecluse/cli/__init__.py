@@ -44,7 +44,7 @@ def ecluse(
         typer.Option("--version", help="Affiche la version.", callback=show_version, is_eager=True),
     ] = False,
 ) -> None:
-    """Écluse : les permis entrent, les résultats vérifiés sortent.
+    """Écluse : on entre sous autorisation, il ne sort que des résultats vérifiés.
 
     Pour commencer : [bold]ecluse demo[/bold], puis [bold]ecluse tour[/bold].
     """

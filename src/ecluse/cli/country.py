@@ -29,7 +29,7 @@ DESCRIPTION = {
     "category": "e",
     "coverage_fr": "Toute la population d’un pays inventé, de 2021 à 2023.",
     "coverage_en": "The whole population of an invented country, from 2021 to 2023.",
-    "conditions_fr": "Sur permis, dans l’environnement de traitement sécurisé, pour apprendre.",
+    "conditions_fr": "Sur autorisation, dans l’environnement sécurisé, pour apprendre.",
     "conditions_en": "Under permit, in the secure processing environment, for learning.",
 }
 

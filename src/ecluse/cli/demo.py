@@ -46,7 +46,7 @@ DUTIES = {
     Role.DECIDER: "décision",
     Role.OPT_OUT_DESK: "guichet des oppositions",
     Role.CITIZEN: "citoyenne",
-    Role.CHECKER: "vérification des sorties",
+    Role.CHECKER: "contrôle des sorties",
     Role.AUDITOR: "audit",
 }
 READY_SECONDS = 60
@@ -303,7 +303,7 @@ def _show(running: Demo) -> None:
     out = console.console
     where = (
         f"Site public            [bold]{running.url(Site.PUBLIC)}[/bold]\n"
-        f"Salle de vérification  [bold]{running.url(Site.CHECKING)}[/bold]\n"
+        f"Salle de contrôle      [bold]{running.url(Site.CHECKING)}[/bold]\n"
         f"Mot de passe de tous   [bold]{running.home.config().demo_password}[/bold]"
     )
     out.print(Panel.fit(where, title="Écluse est en marche"))

@@ -34,9 +34,7 @@ def check_terms(permit: Permit) -> None:
     if permit.applies_opt_out_exception and not permit.opt_out_exception_reason:
         raise InvalidInput("The opt-out exception needs its reason (art. 68(10)(c), 71(4)).")
     if permit.minimum_count < 1:
-        raise InvalidInput(
-            f"A cell counts at least 1 person, not {permit.minimum_count}."
-        )
+        raise InvalidInput(f"A cell counts at least 1 person, not {permit.minimum_count}.")
     concerned = {*permit.assessed_by, *(person.subject for person in permit.persons)}
     if permit.decided_by in concerned:
         raise InvalidInput(

@@ -5,14 +5,12 @@ Neither judges a document: what is pulled is verified by the reader.
 """
 
 import hashlib
-import json
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final, Protocol, Self
@@ -22,23 +20,17 @@ import httpx
 from ecluse.domain.codec import JSON
 from ecluse.domain.errors import (
     BadSignature,
-    EcluseError,
     InvalidInput,
     Malformed,
-    NotAllowed,
     NotFound,
-    Refused,
     Replayed,
     Unreachable,
 )
 from ecluse.trust import canonical, durable
+from ecluse.trust.answers import CHUNK_BYTES, raise_for, read_bytes, read_object
 from ecluse.trust.documents import MAX_BYTES
 from ecluse.trust.keys import SigningKey
 from ecluse.trust.tokens import make_token
-
-CHUNK_BYTES: Final = 1 << 20
-MAX_ANSWER_BYTES: Final = 8 * MAX_BYTES
-"""Of a page of documents, each written again as a JSON text, once unpacked."""
 
 ATTEMPTS: Final = 4
 FIRST_PAUSE_SECONDS: Final = 0.25
@@ -124,7 +116,7 @@ class HttpMailbox:
     def pull(self, after: int) -> Sequence[Delivery]:
         """Return up to 100 documents numbered above `after`, in order."""
         answer = self._ask("GET", f"/mailbox/documents?after={after}")
-        deliveries = _read_deliveries(_json(answer, url=self.url))
+        deliveries = _read_deliveries(read_object(answer, url=self.url))
         numbers = [delivery.sequence for delivery in deliveries]
         if numbers != sorted(set(numbers)) or (numbers and numbers[0] <= after):
             raise Malformed(f"{self.url} numbers its documents {numbers[:5]}… after {after}.")
@@ -155,7 +147,7 @@ class HttpMailbox:
 
         def receive() -> None:
             with self._send("GET", f"/mailbox/blobs/{_hex(digest)}") as response:
-                _raise_for(response, url=self.url)
+                raise_for(response, url=self.url)
                 _save(response.iter_bytes(CHUNK_BYTES), digest=digest, target=target)
 
         self._insist(receive, lost=[])
@@ -169,7 +161,7 @@ class HttpMailbox:
                 path.open("rb") as file,
                 self._send("PUT", f"/mailbox/blobs/{_hex(digest)}", content=file) as reply,
             ):
-                _raise_for(reply, url=self.url)
+                raise_for(reply, url=self.url)
 
         self._insist(give, lost=[])
         return digest
@@ -177,7 +169,7 @@ class HttpMailbox:
     def exchange_checkpoint(self, note: str) -> str:
         """Show our journal's checkpoint and return the site's."""
         body = canonical.encode({"checkpoint": note})
-        answer = _json(self._ask("POST", "/mailbox/checkpoints", content=body), url=self.url)
+        answer = read_object(self._ask("POST", "/mailbox/checkpoints", content=body), url=self.url)
         theirs = answer.get("checkpoint")
         if not isinstance(theirs, str):
             raise Malformed(f"{self.url} gave no checkpoint.")
@@ -190,8 +182,8 @@ class HttpMailbox:
 
         def exchange() -> None:
             with self._send(method, path, content=content) as response:
-                _raise_for(response, url=self.url)
-                answers.append(_read(response, url=self.url))
+                raise_for(response, url=self.url)
+                answers.append(read_bytes(response, url=self.url))
 
         self._insist(exchange, lost=[] if lost is None else lost)
         return answers[-1]
@@ -343,60 +335,3 @@ def _read_delivery(item: JSON) -> Delivery:
     if not isinstance(text, str) or len(text) > MAX_BYTES:
         raise Malformed("The mailbox gave a document without text, or too long.")
     return Delivery(number, text.encode("utf-8", "surrogatepass"))
-
-
-def _read(response: httpx.Response, *, url: str) -> bytes:
-    """Return the bytes of an answer, unpacked; a site that was taken over may send any number."""
-    pieces, size = [], 0
-    for piece in response.iter_bytes(CHUNK_BYTES):
-        size += len(piece)
-        if size > MAX_ANSWER_BYTES:
-            raise Malformed(f"{url} answered more than {MAX_ANSWER_BYTES} bytes: see its log.")
-        pieces.append(piece)
-    return b"".join(pieces)
-
-
-def _json(data: bytes, *, url: str) -> dict[str, JSON]:
-    answer = _json_or_none(data)
-    if not isinstance(answer, dict):
-        raise Malformed(f"{url} did not answer with a JSON object: is it an Écluse site?")
-    return answer
-
-
-def _json_or_none(data: bytes) -> JSON:
-    try:
-        value: JSON = json.loads(data)
-    except (ValueError, RecursionError):
-        return None
-    return value
-
-
-def _raise_for(response: httpx.Response, *, url: str) -> None:
-    """Raise what a status means; nothing for a success."""
-    if response.is_success:
-        return
-    status = response.status_code
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
-        raise Unreachable(f"{url} answered {status}: see that site's log.")
-    reason = _reason(_read(response, url=url))
-    if status == HTTPStatus.UNPROCESSABLE_ENTITY:
-        raise _refusal(reason.get("code"))(f"{url} refused: {reason.get('reason', 'no reason')}")
-    errors: Mapping[int, type[EcluseError]] = {
-        HTTPStatus.CONFLICT: Replayed,
-        HTTPStatus.NOT_FOUND: NotFound,
-        HTTPStatus.UNAUTHORIZED: NotAllowed,
-        HTTPStatus.FORBIDDEN: NotAllowed,
-    }
-    error = errors.get(status, Malformed)
-    raise error(f"{url} answered {status}: {reason.get('reason', response.reason_phrase)}")
-
-
-def _reason(data: bytes) -> dict[str, JSON]:
-    answer = _json_or_none(data)
-    return answer if isinstance(answer, dict) else {}
-
-
-def _refusal(code: JSON) -> type[Refused]:
-    """Return the refusal that bears this code, Malformed when there is none."""
-    classes = {refusal.code: refusal for refusal in Refused.__subclasses__()}
-    return classes.get(code, Malformed) if isinstance(code, str) else Malformed

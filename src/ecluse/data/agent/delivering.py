@@ -4,7 +4,8 @@ from datetime import datetime
 
 from ecluse.data.agent.chronicle import Chronicle
 from ecluse.data.agent.rooms import Room
-from ecluse.data.agent.state import Outgoing, number_of, open_document
+from ecluse.data.agent.state import Outgoing, open_document
+from ecluse.domain.documents import number_of
 from ecluse.domain.errors import (
     EcluseError,
     JournalBroken,
@@ -52,7 +53,7 @@ def _hand_over(room: Room, chronicle: Chronicle, outgoing: Outgoing, *, now: dat
     document = open_document(data)
     chronicle.tell(
         "document.sent",
-        subject=f"{document.kind} {number_of(document)}",
+        subject=f"{document.kind} {number_of(document.body)}",
         digest=outgoing.digest,
         details={**document_details(document), "mailbox": outgoing.mailbox},
         at=now,

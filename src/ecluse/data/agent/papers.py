@@ -4,9 +4,8 @@ from datetime import datetime
 from typing import cast
 
 from ecluse.data.agent.rooms import Outcome, Room
-from ecluse.data.agent.state import number_of
 from ecluse.domain import permits
-from ecluse.domain.documents import OutputRequest, Permit
+from ecluse.domain.documents import OutputRequest, Permit, number_of
 from ecluse.domain.errors import OutOfScope, Replayed
 from ecluse.trust import rotation
 from ecluse.trust.documents import Verified
@@ -32,7 +31,7 @@ def keep_opt_outs(room: Room, verified: Verified, *, now: datetime) -> Outcome: 
 
 def _check_first(room: Room, verified: Verified) -> None:
     """Pass if no other document of this kind bears this number: neither changes once obeyed."""
-    kind, number = verified.document.kind, number_of(verified.document)
+    kind, number = verified.document.kind, number_of(verified.document.body)
     if room.state.by_number(kind, number):
         raise Replayed(
             f"Another {kind} {number} was received before and stays the one that counts: give a "

@@ -7,8 +7,8 @@ from typing import Final
 from ecluse.data.agent import extractions, jobs, papers, releases
 from ecluse.data.agent.chronicle import Chronicle
 from ecluse.data.agent.rooms import SITES, Answer, Outcome, Room, outgoing
-from ecluse.data.agent.state import Ending, Received, Stored, number_of, open_document
-from ecluse.domain.documents import Refusal
+from ecluse.data.agent.state import Ending, Received, Stored, open_document
+from ecluse.domain.documents import Refusal, number_of
 from ecluse.domain.errors import (
     EcluseError,
     JournalBroken,
@@ -95,7 +95,7 @@ class Reception:
         self._room.on_progress("obeying")
         self._chronicle.tell(
             "document.received",
-            subject=f"{document.kind} {number_of(document)}",
+            subject=f"{document.kind} {number_of(document.body)}",
             digest=verified.digest,
             details=_details(received, document_details(document)),
             at=now,
@@ -112,7 +112,7 @@ class Reception:
         if outcome.action is not None:
             self._chronicle.tell(
                 outcome.action,
-                subject=f"{verified.document.kind} {number_of(verified.document)}",
+                subject=f"{verified.document.kind} {number_of(verified.document.body)}",
                 digest=verified.digest,
                 at=now,
             )

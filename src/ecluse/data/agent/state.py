@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from ecluse.domain import codec
-from ecluse.domain.documents import Document, from_json
+from ecluse.domain.documents import Document, from_json, number_of
 from ecluse.domain.errors import StorageFull
 from ecluse.trust import canonical
 from ecluse.trust.mailbox import Delivery
@@ -193,7 +193,13 @@ class State:
         self._connection.executemany(
             "INSERT INTO documents (digest, id, kind, number, data) VALUES (?, ?, ?, ?, ?)",
             [
-                (one.digest, one.document.id, one.document.kind, number_of(one.document), one.data)
+                (
+                    one.digest,
+                    one.document.id,
+                    one.document.kind,
+                    number_of(one.document.body),
+                    one.data,
+                )
                 for one in documents
             ],
         )
@@ -218,25 +224,6 @@ class State:
                 f"The agent's state could not be written ({error.sqlite_errorname}): free some "
                 "space or check the disk; nothing was lost."
             ) from error
-
-
-NUMBERS: Final = {
-    "SnapshotNotice": "snapshot",
-    "ExtractionOrder": "order_number",
-    "ExtractionReceipt": "order_number",
-    "Refusal": "refused_id",
-    "JobOrder": "job_number",
-    "JobReceipt": "job_number",
-    "CheckReport": "job_number",
-    "OutputRequest": "request_number",
-    "Release": "request_number",
-    "KeyRotation": "new_key_id",
-}
-
-
-def number_of(document: Document) -> str:
-    """Return the number by which a document is found again: the permit's for most of them."""
-    return str(getattr(document.body, NUMBERS.get(document.kind, "permit_number")))
 
 
 def open_document(data: bytes) -> Document:

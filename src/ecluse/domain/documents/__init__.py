@@ -56,6 +56,7 @@ from ecluse.domain.errors import Malformed
 
 __all__ = [
     "KINDS",
+    "NUMBERS",
     "SIGNERS",
     "VERSION",
     "AttritionStep",
@@ -93,6 +94,7 @@ __all__ = [
     "Verdict",
     "Vote",
     "from_json",
+    "number_of",
     "to_json",
 ]
 
@@ -129,6 +131,29 @@ SIGNERS: Mapping[str, frozenset[Signer]] = {
     "Release": frozenset({Signer.CHECKING_ROOM}),
     "KeyRotation": frozenset(Signer),
 }
+
+NUMBERS: Mapping[str, str] = {
+    "Permit": "permit_number",
+    "Revocation": "permit_number",
+    "OptOutList": "permit_number",
+    "ExtractionOrder": "order_number",
+    "SnapshotNotice": "snapshot",
+    "ExtractionReceipt": "order_number",
+    "Refusal": "refused_id",
+    "JobOrder": "job_number",
+    "JobReceipt": "job_number",
+    "CheckReport": "job_number",
+    "OutputRequest": "request_number",
+    "Release": "request_number",
+    "KeyRotation": "new_key_id",
+}
+"""The member of each kind by which people call it."""
+
+
+def number_of(body: Body) -> str:
+    """The number by which people call this document."""
+    return str(getattr(body, NUMBERS[type(body).__name__]))
+
 
 VERSION = 1
 

@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from ecluse.portal.audit.labels import action_label
 from ecluse.portal.audit.models import JournalEntry
 
 
@@ -14,5 +15,5 @@ class JournalFilter(forms.Form):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # Django's own parameters
         known = JournalEntry.objects.order_by("action").values_list("action", flat=True).distinct()
-        everything = ("", _("Toutes les actions"))
-        self.fields["action"].choices = [everything, *((name, name) for name in known)]  # type: ignore[attr-defined]
+        choices = [("", _("Toutes les actions")), *((name, action_label(name)) for name in known)]
+        self.fields["action"].choices = choices  # type: ignore[attr-defined]

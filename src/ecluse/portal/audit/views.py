@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from ecluse.domain import roles
 from ecluse.portal.audit import actions
 from ecluse.portal.audit.forms import JournalFilter
+from ecluse.portal.audit.labels import action_label
 from ecluse.portal.audit.models import JournalEntry
 from ecluse.trust import canonical
 
@@ -29,7 +30,13 @@ def journal(request: HttpRequest) -> HttpResponse:
     entries = JournalEntry.objects.of_action(action).newest_first()
     page = Paginator(entries, PAGE_SIZE).get_page(request.GET.get("page"))
     address = f"{reverse('audit:journal')}?{urlencode({'action': action})}"
-    context = {"form": form, "page": page, "address": address, "checkpoint": actions.checkpoint()}
+    context = {
+        "form": form,
+        "page": page,
+        "address": address,
+        "checkpoint": actions.checkpoint(),
+        "action_label": action_label,
+    }
     return render(request, "audit/journal.html", context)
 
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
-from ecluse.domain.documents import SIGNERS, Body, Document, Signer
+from ecluse.domain.documents import SIGNERS, Body, Document, Signer, number_of
 from ecluse.domain.errors import EcluseError, OutOfScope, Replayed, WrongSigner
 from ecluse.portal.audit import actions as audit
 from ecluse.portal.audit import identity
@@ -79,7 +79,7 @@ def _check_may_sign(issuer: Signer, kind: str) -> None:
 @transaction.atomic
 def _hold(document: Document, data: bytes, *, by: str) -> SentDocument:
     audit.lock()  # numbers are given and shown in one order, so that no receiver skips one
-    number = content.number_of(document.body)
+    number = number_of(document.body)
     digest = canonical.digest(data)
     last = OutgoingDocument.objects.order_by("-sequence").first()
     held = OutgoingDocument.objects.create(
@@ -153,7 +153,7 @@ def _obey(data: bytes, *, now: datetime) -> Verified:
     _store(verified, now=now)
     audit.record(
         "document.received",
-        f"{document.kind} {content.number_of(document.body)}",
+        f"{document.kind} {number_of(document.body)}",
         by=document.issuer.value,
         digest=verified.digest,
         details=document_details(document),
@@ -173,7 +173,7 @@ def _store(verified: Verified, *, now: datetime) -> None:
         document_id=document.id,
         digest=verified.digest,
         kind=document.kind,
-        number=content.number_of(document.body),
+        number=number_of(document.body),
         issuer=document.issuer.value,
         key_id=verified.key_id,
         data=verified.data,
@@ -195,7 +195,7 @@ def receive_rotation(verified: Verified, *, now: datetime) -> None:
     changed = rotation.accept_rotation(identity.keyring(), verified, now)
     audit.record(
         "key.rotated",
-        content.number_of(verified.document.body),
+        number_of(verified.document.body),
         by=verified.document.issuer.value,
         digest=verified.digest,
         at=now,

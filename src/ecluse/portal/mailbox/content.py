@@ -1,8 +1,5 @@
 """What a document's body says of itself: its number, the files it lists, the files it offers."""
 
-from collections.abc import Mapping
-from typing import Final
-
 from ecluse.domain.documents import (
     Body,
     CheckReport,
@@ -10,28 +7,6 @@ from ecluse.domain.documents import (
     JobReceipt,
     Release,
 )
-
-NUMBERS: Final[Mapping[str, str]] = {
-    "Permit": "permit_number",
-    "Revocation": "permit_number",
-    "OptOutList": "permit_number",
-    "ExtractionOrder": "order_number",
-    "SnapshotNotice": "snapshot",
-    "ExtractionReceipt": "order_number",
-    "Refusal": "refused_id",
-    "JobOrder": "job_number",
-    "JobReceipt": "job_number",
-    "CheckReport": "job_number",
-    "OutputRequest": "request_number",
-    "Release": "request_number",
-    "KeyRotation": "new_key_id",
-}
-"""The member of each kind that people call it by."""
-
-
-def number_of(body: Body) -> str:
-    """Return the number by which people call this document."""
-    return str(getattr(body, NUMBERS[type(body).__name__]))
 
 
 def listed_files(body: Body) -> dict[str, int]:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ecluse.domain.documents import KINDS, Revocation, Signer, SnapshotNotice
+from ecluse.domain.documents import KINDS, NUMBERS, Revocation, Signer, SnapshotNotice, number_of
 from ecluse.domain.errors import Expired, OutOfScope, Replayed, WrongSigner
 from ecluse.portal.audit import identity
 from ecluse.portal.audit.models import JournalEntry
@@ -194,7 +194,7 @@ def test_a_rotation_of_this_site_is_held_for_the_others(signers: Signers) -> Non
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_every_kind_has_a_number_that_is_one_of_its_members(kind: str) -> None:
-    assert content.NUMBERS[kind] in KINDS[kind].__dataclass_fields__
+    assert NUMBERS[kind] in KINDS[kind].__dataclass_fields__
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_every_kind_has_a_number_that_is_one_of_its_members(kind: str) -> None:
     ],
 )
 def test_a_document_is_called_by_its_number(body: object, number: str) -> None:
-    assert content.number_of(body) == number  # type: ignore[arg-type]
+    assert number_of(body) == number  # type: ignore[arg-type]
 
 
 def test_the_notice_of_a_snapshot_lists_no_file() -> None:

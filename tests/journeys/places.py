@@ -1,0 +1,218 @@
+"""Every page of both sites: who opens it, at which address, once studies stand at every stage."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from ecluse.cli.road import CAMILLE, INES, JEANNE, MARC, PAUL, SARAH
+from ecluse.cli.serve import Site
+from ecluse.cli.studies import FIRST_STUDY
+from ecluse.cli.visitor import Visitor
+from tests.journeys.browser import Look
+from tests.journeys.demonstration import Demonstration, Walk
+
+VICTOR = ("Victor Roche", "victor.roche@hub.example")
+NOBODY = ("sans compte", "")
+PUBLIC, CHECKING = Site.PUBLIC, Site.CHECKING
+SECTIONS = ("project", "applicant", "purpose", "data", "environment")
+HOLES = re.compile(r"%\(\w+\)[sd]|\n")
+"""Where a text of a page receives a value."""
+
+URLCONFS = {site: f"ecluse.portal.site.urls_{site}" for site in Site}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page: the name of its address, who opens it, on which site."""
+
+    site: Site
+    who: tuple[str, str]
+    name: str
+    address: str
+    status: int = 200
+
+    def __str__(self) -> str:
+        """Name the page for the report of the tests."""
+        return f"{self.site}-{self.who[0].split()[0].lower()}-{self.address}"
+
+
+def _places(site: Site, who: tuple[str, str], pages: dict[str, str]) -> tuple[Place, ...]:
+    return tuple(Place(site, who, name.split("#")[0], address) for name, address in pages.items())
+
+
+SHARED = {
+    "site:home": "/",
+    "site:map": "/map/",
+    "site:accessibility": "/accessibility/",
+    "site:legal": "/legal/",
+    "site:privacy": "/privacy/",
+    "accounts:sign_in": "/accounts/sign-in/",
+}
+PLACES: tuple[Place, ...] = (
+    *_places(
+        PUBLIC,
+        NOBODY,
+        {
+            **SHARED,
+            "catalogue:datasets": "/catalogue/",
+            "catalogue:dataset": "/catalogue/{dataset}/",
+            "register:register": "/register/",
+            "optouts:about": "/optouts/",
+        },
+    ),
+    *_places(
+        PUBLIC,
+        JEANNE,
+        {"optouts:declare": "/optouts/declare/", "optouts:reverse": "/optouts/reverse/"},
+    ),
+    *_places(
+        PUBLIC,
+        CAMILLE,
+        {
+            "accounts:profile": "/accounts/profile/",
+            "applications:mine": "/applications/",
+            "applications:start": "/applications/start/{dataset}/",
+            "applications:file#draft": "/applications/{draft}/",
+            **{
+                f"applications:step#{section}": f"/applications/{{draft}}/edit/{section}/?checked=1"
+                for section in SECTIONS
+            },
+            "applications:summary": "/applications/{draft}/summary/",
+            "applications:withdraw": "/applications/{draft}/withdraw/",
+            "permits:permits": "/permits/",
+            "permits:permit": "/permits/{permit}/",
+            "extractions:every": "/extractions/",
+            "extractions:extractions": "/extractions/permits/{permit}/",
+            "extractions:order": "/extractions/permits/{permit}/order/",
+            "extractions:extraction": "/extractions/{extraction}/",
+            "releases:every": "/releases/",
+            "releases:releases": "/releases/permits/{permit}/",
+            "releases:release": "/releases/{request}/",
+        },
+    ),
+    *_places(
+        PUBLIC,
+        INES,
+        {
+            "applications:work": "/applications/work/",
+            "applications:file": "/applications/{submitted}/",
+            "applications:information": "/applications/{submitted}/information/",
+            "applications:complete": "/applications/{submitted}/complete/",
+            "applications:assessment": "/applications/{complete}/assessment/",
+        },
+    ),
+    *_places(
+        PUBLIC,
+        PAUL,
+        {
+            "applications:refusal": "/applications/{assessed}/refusal/",
+            "permits:decide": "/permits/decisions/{assessed}/",
+            "permits:revoke": "/permits/{permit}/revocation/",
+        },
+    ),
+    *_places(PUBLIC, VICTOR, {"audit:journal": "/journal/"}),
+    Place(PUBLIC, NOBODY, "error", "/nowhere/", 404),
+    Place(PUBLIC, INES, "error", "/permits/decisions/{assessed}/", 403),
+    *_places(CHECKING, NOBODY, SHARED),
+    *_places(
+        CHECKING,
+        CAMILLE,
+        {
+            "accounts:profile": "/accounts/profile/",
+            "enclaves:workspaces": "/enclaves/",
+            "enclaves:workspace": "/enclaves/{permit}/",
+            "enclaves:submit": "/enclaves/{permit}/submit/",
+            "enclaves:job": "/enclaves/jobs/{job}/",
+            "outputs:ask": "/outputs/ask/{job}/",
+            "outputs:requests": "/outputs/",
+            "outputs:request": "/outputs/{request}/",
+        },
+    ),
+    *_places(
+        CHECKING,
+        SARAH,
+        {"outputs:requests": "/outputs/", "outputs:request": "/outputs/{open_request}/"},
+    ),
+    *_places(CHECKING, MARC, {"outputs:request": "/outputs/{request}/"}),
+    *_places(CHECKING, VICTOR, {"audit:journal": "/journal/"}),
+)
+
+NOT_VISITED = {
+    "accounts:sign_out": "only a POST: the button of every page",
+    "applications:edit": "leads to the first step",
+    "audit:export": "a file for programs",
+    "audit:export_checkpoints": "a file for programs",
+    "catalogue:dataset_json": "for programs",
+    "enclaves:job_progress": "a part of the job's page, seen there",
+    "extractions:answer_json": "a signed file",
+    "extractions:confirm": "only a POST: the road presses its button",
+    "extractions:order_json": "a signed file",
+    "extractions:progress": "a part of the extraction's page, seen there",
+    "mailbox:blob": "for the agent alone",
+    "mailbox:checkpoints": "for the agent alone",
+    "mailbox:documents": "for the agent alone",
+    "optouts:receipt": "shown to its owner's session alone: seen by the test of the opt-out",
+    "outputs:image": "an image inside a request's page",
+    "outputs:withdraw": "only a POST: the button of a request's page",
+    "permits:of_application": "leads to the permit",
+    "permits:permit_json": "a signed file",
+    "releases:download": "a file: the road downloads it",
+    "releases:release_json": "a signed file",
+    "site:health": "for programs",
+    "site:keys": "for programs",
+    "site:language": "remembers, then comes back",
+    "site:schema": "for programs",
+    "site:theme": "remembers, then comes back",
+}
+
+OTHER_LOOKS = (
+    Look(theme="dsfr"),
+    Look(width=390),
+    Look(theme="dsfr", lang="en", width=390),
+    Look(scheme="dark"),
+    Look(theme="dsfr", width=390, scheme="dark"),
+)
+"""Beside the neutral theme in French on a desk, each page is judged in one of these, in turn."""
+
+
+def address_names(site: Site) -> set[str]:
+    """The names of all addresses of a site, from its URL patterns."""
+    return set(_names(get_resolver(URLCONFS[site]).url_patterns, ""))
+
+
+def _names(patterns: list[URLPattern | URLResolver], space: str) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from _names(pattern.url_patterns, inner)
+        else:
+            yield f"{space}{pattern.name}"
+
+
+def numbers(demo: Demonstration, walk: Walk) -> dict[str, str]:
+    """Have a file at every stage of the road; the numbers that addresses are made of."""
+    done = walk.up_to("end")
+    submitted, complete, assessed, asked = (demo.walk() for _ in range(4))
+    complete.up_to("assess")
+    with Visitor(demo.url(PUBLIC)) as ines:
+        ines.sign_in(INES[1], demo.password)
+        address = f"/applications/{complete.road.application}/complete/"
+        ines.submit(ines.get(address), address)
+    with Visitor(demo.url(PUBLIC)) as camille:
+        camille.sign_in(CAMILLE[1], demo.password)
+        address = f"/applications/start/{FIRST_STUDY.dataset}/"
+        draft = camille.submit(camille.get(address), address).url
+    return {
+        "dataset": FIRST_STUDY.dataset,
+        "draft": draft.split("/applications/")[1].split("/")[0],
+        "submitted": submitted.up_to("assess").application,
+        "complete": complete.road.application,
+        "assessed": assessed.up_to("decide").application,
+        "permit": done.permit,
+        "extraction": done.extraction,
+        "job": done.job,
+        "request": done.request,
+        "open_request": asked.up_to("first vote").request,
+    }
