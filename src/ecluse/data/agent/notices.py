@@ -87,11 +87,11 @@ def _column(column: Column) -> ColumnDescription:
 
 def _care_days(snapshot: Snapshot) -> tuple[date, date]:
     """Return the first and last day of care; the day of publication when there is none."""
-    day = ColumnExpression("event_date")
+    day, schemas = ColumnExpression("event_date"), table_schemas(snapshot.model)
     ends: list[date] = []
     with connect(readable=[snapshot.path]) as connection:
-        for table in snapshot.tables.values():
-            if "event_date" in table.columns:
+        for name, table in snapshot.tables.items():
+            if schemas[name].holds_care and "event_date" in table.columns:
                 rows = connection.read_parquet(str(table.path))
                 both = [FunctionExpression("min", day), FunctionExpression("max", day)]
                 ends += [end for end in rows.aggregate(both).fetchall()[0] if end is not None]

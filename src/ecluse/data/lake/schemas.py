@@ -63,7 +63,9 @@ class TableSchema:
 
     `person` columns name the person: `claimant` = pseudonym of the insured and birth rank,
     `pseudonym` = the same without rank (hospital stays), `identity` = the lifelong identity.
-    `event_date` columns are tried in order. `key` columns cannot be absent from a file.
+    `event_date` columns are tried in order. `key` columns cannot be absent from a file. A table
+    that does not hold care (long-term illnesses, begun decades ago) does not stretch the period
+    that the dataset covers.
     """
 
     model: str
@@ -76,6 +78,7 @@ class TableSchema:
     person_by: PersonBy | None = None
     event_date: tuple[str, ...] = ()
     parent: Parent | None = None
+    holds_care: bool = True
 
     @property
     def is_about_persons(self) -> bool:
@@ -202,6 +205,7 @@ def _table(model: str, file: Traversable) -> TableSchema:
         person_by=data.get("person_by"),
         event_date=tuple(data.get("event_date", ())),
         parent=Parent(parent["table"], tuple(parent["columns"])) if parent else None,
+        holds_care=bool(data.get("holds_care", True)),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Self
 from django.db import models
 
 from ecluse.domain.documents import SnapshotNotice
+from ecluse.portal.catalogue.labels import CATEGORIES
 from ecluse.portal.mailbox.reading import body_in
 
 
@@ -53,6 +54,12 @@ class Dataset(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+    @property
+    def category_label(self) -> str:
+        """What people read for the category: its letter and its words."""
+        words = CATEGORIES.get(self.category)
+        return f"{self.category} – {words}" if words else self.category
 
     def latest_snapshot(self) -> Snapshot | None:
         """Return the snapshot loaded last, or None before the first."""

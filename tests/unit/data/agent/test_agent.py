@@ -1,10 +1,11 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from ecluse.data.agent import Zone
+from ecluse.data.agent.notices import describe
 from ecluse.domain.documents import (
     ExtractionReceipt,
     Permit,
@@ -18,6 +19,7 @@ from ecluse.trust.keys import Keyring
 from ecluse.trust.mailbox import FolderMailbox
 from tests.unit.data import studies
 from tests.unit.data.agent.worlds import World
+from tests.unit.data.lakes import publish
 from tests.unit.data.studies import NOW, PERMIT
 
 
@@ -253,3 +255,11 @@ def test_a_lost_pseudonym_key_is_never_replaced_once_extracts_exist(world: World
 
     with pytest.raises(NotFound):
         Zone(world.zone.path).pseudonym_key()
+
+
+def test_an_illness_begun_long_ago_does_not_stretch_the_days_of_care(tmp_path: Path) -> None:
+    old = {"person_key": 1, "event_date": date(1984, 1, 9), "IMB_ALD_DTD": date(1984, 1, 9)}
+    tables = {**studies.TABLES, "IR_IMB_R": [old]}
+    snapshot = publish(tmp_path, studies.DATASET, tables, studies.PERSONS)
+
+    assert describe(snapshot).care_from == date(2021, 4, 1)
