@@ -40,9 +40,9 @@ def test_an_account_has_its_roles_and_two_kinds_of_journal_lines(account: Create
     user = account(Role.DATA_USER, email="Camille@Univ.example")
 
     assert (user.subject, user.roles()) == ("camille@univ.example", {Role.DATA_USER})
-    assert list(JournalEntry.objects.values_list("action", flat=True)) == [
-        "role.granted",
+    assert list(JournalEntry.objects.order_by("sequence").values_list("action", flat=True)) == [
         "account.created",
+        "role.granted",
     ]
 
 
