@@ -41,8 +41,8 @@ def test_an_account_has_its_roles_and_two_kinds_of_journal_lines(account: Create
 
     assert (user.subject, user.roles()) == ("camille@univ.example", {Role.DATA_USER})
     assert list(JournalEntry.objects.order_by("sequence").values_list("action", flat=True)) == [
-        "account.created",
         "role.granted",
+        "account.created",
     ]
 
 
