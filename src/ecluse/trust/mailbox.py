@@ -18,6 +18,7 @@ from typing import BinaryIO, Final, Protocol, Self
 import httpx
 
 from ecluse.domain.codec import JSON
+from ecluse.domain.documents import AGENT
 from ecluse.domain.errors import (
     BadSignature,
     InvalidInput,
@@ -82,7 +83,7 @@ class HttpMailbox:
         self,
         url: str,
         key: SigningKey,
-        agent: str = "agent:zone-1",
+        agent: str = AGENT,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         pause: Callable[[float], None] = time.sleep,

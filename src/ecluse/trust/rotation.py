@@ -4,13 +4,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from ecluse.domain.documents import KeyRotation, Signer
+from ecluse.domain.documents import AGENT, CHECKING_SITE, PUBLIC_SITE, KeyRotation, Signer
 from ecluse.domain.errors import Expired, Malformed, WrongSigner
 from ecluse.trust import documents, durable, keys
 from ecluse.trust.documents import Verified
 from ecluse.trust.keys import Keyring, PublicKey, SigningKey
 
-AUDIENCE: Final = ("agent:zone-1", "site:checking", "site:public")
+AUDIENCE: Final = (AGENT, CHECKING_SITE, PUBLIC_SITE)
 
 
 def rotate(folder: Path, signer: Signer, *, now: datetime) -> tuple[SigningKey, bytes]:

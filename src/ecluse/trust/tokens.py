@@ -7,7 +7,7 @@ from typing import Final
 
 import jwt
 
-from ecluse.domain.documents import Signer
+from ecluse.domain.documents import AGENT, Signer
 from ecluse.domain.errors import NotAllowed, Refused
 from ecluse.trust.documents import ALGORITHM
 from ecluse.trust.keys import Keyring, PublicKey, SigningKey
@@ -27,9 +27,7 @@ class Caller:
     forget_at: datetime
 
 
-def make_token(
-    key: SigningKey, *, audience: str, now: datetime, agent: str = "agent:zone-1"
-) -> str:
+def make_token(key: SigningKey, *, audience: str, now: datetime, agent: str = AGENT) -> str:
     """Return a token that opens the mailbox of site `audience` once, within 60 seconds."""
     issued = int(now.timestamp())
     claims = {

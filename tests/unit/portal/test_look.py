@@ -11,11 +11,17 @@ from ecluse.cli.preparation import DEMO_ACCOUNTS
 from ecluse.portal.site import jinja, staticfiles, theme, tour
 from ecluse.portal.site.settings import both
 
+MACRO = r"{%-? macro (\w+)\((.*?)\) -?%}"
+
 
 def macros(name: str) -> dict[str, str]:
-    """The components of a theme, each with its arguments."""
+    """The components of a theme, its own and those that both share, with their arguments."""
     source = (theme.FOLDER / name / "components.html").read_text(encoding="utf-8")
-    return dict(re.findall(r"{%-? macro (\w+)\((.*?)\) -?%}", source))
+    shared = (theme.FOLDER.parent / "jinja2/site/alike.html").read_text(encoding="utf-8")
+    taken = re.findall(r"{% set (\w+) = alike\.\1 %}", source)
+    return dict(re.findall(MACRO, source)) | {
+        macro: arguments for macro, arguments in re.findall(MACRO, shared) if macro in taken
+    }
 
 
 CONTRACT = {

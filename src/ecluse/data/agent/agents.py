@@ -15,14 +15,13 @@ from ecluse.data.agent.rooms import Room
 from ecluse.data.agent.state import State
 from ecluse.data.agent.witnessing import exchange
 from ecluse.data.agent.zones import Zone
-from ecluse.domain.documents import Signer
+from ecluse.domain.documents import AGENT, Signer
 from ecluse.domain.errors import EcluseError, JournalBroken, StorageFull
 from ecluse.trust import keys
 from ecluse.trust.documents import CLOCK_TOLERANCE
 from ecluse.trust.journal.files import FileJournal
 from ecluse.trust.mailbox import Mailbox
 
-AGENT: Final = "agent:zone-1"
 ORIGIN: Final = "ecluse/zone-1"
 STEPS_BETWEEN_CHECKPOINTS: Final = 30
 PAGES_AT_ONCE: Final = 100

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from ecluse.data import extraction
-from ecluse.data.agent.agents import AGENT, ORIGIN
+from ecluse.data.agent.agents import ORIGIN
 from ecluse.data.agent.chronicle import Chronicle
 from ecluse.data.agent.state import State
 from ecluse.data.agent.zones import Zone
@@ -15,6 +15,7 @@ from ecluse.data.engines import OnProgress
 from ecluse.data.extraction import Warrant
 from ecluse.data.lake import Lake
 from ecluse.domain.documents import (
+    AGENT,
     Body,
     ExtractionOrder,
     ExtractionReceipt,

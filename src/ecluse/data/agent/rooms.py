@@ -8,13 +8,13 @@ from typing import Final, TypeVar, cast
 
 from ecluse.data.agent.state import Outgoing, State, Stored
 from ecluse.data.agent.zones import Zone
-from ecluse.domain.documents import Body, Permit, Revocation, Signer
+from ecluse.domain.documents import CHECKING_SITE, PUBLIC_SITE, Body, Permit, Revocation, Signer
 from ecluse.domain.errors import OutOfScope
 from ecluse.trust import canonical, documents
 from ecluse.trust.keys import Keyring, SigningKey
 from ecluse.trust.mailbox import Mailbox
 
-SITES: Final = {"public": "site:public", "checking": "site:checking"}
+SITES: Final = {"public": PUBLIC_SITE, "checking": CHECKING_SITE}
 """The audience that each mailbox stands for."""
 
 BodyT = TypeVar("BodyT", bound=Body)

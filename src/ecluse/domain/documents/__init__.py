@@ -49,14 +49,20 @@ from ecluse.domain.documents.permits import (
     TableScope,
 )
 from ecluse.domain.documents.signers import (
+    AGENT,
+    CHECKING_SITE,
+    PUBLIC_SITE,
     KeyRotation,
     Signer,
 )
 from ecluse.domain.errors import Malformed
 
 __all__ = [
+    "AGENT",
+    "CHECKING_SITE",
     "KINDS",
     "NUMBERS",
+    "PUBLIC_SITE",
     "SIGNERS",
     "VERSION",
     "AttritionStep",

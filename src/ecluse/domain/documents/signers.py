@@ -4,6 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+AGENT = "agent:zone-1"
+PUBLIC_SITE = "site:public"
+CHECKING_SITE = "site:checking"
+"""The receivers that an audience may name: an agent and the two sites."""
+
 
 class Signer(StrEnum):
     """Who signs: one key each, one custody each."""

@@ -54,8 +54,3 @@ def keyring_path() -> Path:
 def origin() -> str:
     """Return the name of the journal of this site, the same for ever."""
     return f"{settings.ECLUSE_ORIGIN}/{site()}"
-
-
-def agent() -> str:
-    """Return the name of the agent of the secure zone, to address documents to."""
-    return str(settings.ECLUSE_AGENT)

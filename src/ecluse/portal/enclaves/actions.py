@@ -8,6 +8,7 @@ from django.db import transaction
 
 from ecluse.domain.deadlines import legal_day
 from ecluse.domain.documents import (
+    AGENT,
     CheckReport,
     ExtractionReceipt,
     JobOrder,
@@ -31,8 +32,6 @@ from ecluse.portal.mailbox import blobs
 from ecluse.portal.mailbox.actions import send
 from ecluse.portal.mailbox.models import IncomingDocument, OutgoingDocument
 from ecluse.trust.documents import Verified
-
-AGENT = "agent:zone-1"
 
 
 @transaction.atomic

@@ -4,13 +4,13 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from ecluse.domain import cohorts, permits
 from ecluse.domain.cohorts import Cohort
 from ecluse.domain.documents import (
+    AGENT,
     ExtractionOrder,
     ExtractionReceipt,
     Permit,
@@ -28,7 +28,6 @@ from ecluse.portal.mailbox.actions import send
 from ecluse.portal.permits.models import PermitRecord
 from ecluse.trust.documents import Verified
 
-CHECKING_ROOM = "site:checking"
 PSEUDONYM = "person_pseudonym"
 """The column that names persons in an extract; it is ours, so no order asks for it."""
 
@@ -68,7 +67,7 @@ def order(
         raise NotAllowed(f"You are not a person of permit {locked.number}: ask one of them.")
     body = _body(locked, request, by=by)
     _check(body, locked.terms(), locked, now=now)
-    sent = send(body, audience=(settings.ECLUSE_AGENT, CHECKING_ROOM), by=by.subject, now=now)
+    sent = send(body, audience=(AGENT,), by=by.subject, now=now)
     extraction = Extraction.objects.create(
         number=body.order_number,
         permit=locked,

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
+from ecluse.domain.documents import AGENT
 from ecluse.domain.errors import EcluseError, InvalidInput, NotAllowed, NotFound, Replayed
 from ecluse.portal.audit import actions as audit
 from ecluse.portal.audit import identity
@@ -55,8 +56,8 @@ def _caller(request: HttpRequest) -> Caller:
         raise NotAllowed("Send `Authorization: Bearer <token>`, signed by the agent's key.")
     now = timezone.now()
     caller = verify_token(token, identity.keyring(), audience=settings.ECLUSE_URL, now=now)
-    if caller.agent != settings.ECLUSE_AGENT:
-        raise NotAllowed(f"This site works with {settings.ECLUSE_AGENT} alone.")
+    if caller.agent != AGENT:
+        raise NotAllowed(f"This site works with {AGENT} alone.")
     if not actions.use_token(caller, now=now):
         raise NotAllowed("This token was already used: make one per request.")
     return caller

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from ecluse.domain.documents import OptOutList, Permit, Signer
+from ecluse.domain.documents import AGENT, OptOutList, Permit, Signer
 from ecluse.domain.errors import NotFound, SetupIncomplete
 from ecluse.domain.optouts import in_force
 from ecluse.domain.roles import Role
@@ -87,7 +87,7 @@ def publish_list(permit: Permit, *, as_of: datetime, by: User, now: datetime) ->
     """
     identifiers = in_force(OptOut.objects.periods(), as_of=as_of)
     body = OptOutList(permit.permit_number, as_of, tuple(identifiers))
-    audience = (identity.agent(),)
+    audience = (AGENT,)
     return mailbox.send(body, audience=audience, by=by.subject, signer=Signer.REGISTER, now=now)
 
 

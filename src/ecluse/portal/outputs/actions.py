@@ -7,6 +7,8 @@ from django.db import transaction
 
 from ecluse.domain import outputs
 from ecluse.domain.documents import (
+    AGENT,
+    PUBLIC_SITE,
     Decision,
     OutputFile,
     OutputRequest,
@@ -17,7 +19,6 @@ from ecluse.domain.errors import InvalidInput, NotAllowed
 from ecluse.domain.outputs import State
 from ecluse.portal.accounts.models import User
 from ecluse.portal.audit.actions import record
-from ecluse.portal.enclaves.actions import AGENT
 from ecluse.portal.enclaves.models import Job
 from ecluse.portal.mailbox.actions import send
 from ecluse.portal.mailbox.models import OutgoingDocument
@@ -112,7 +113,7 @@ def _release(request: Request, *, by: User, now: datetime) -> OutgoingDocument:
         votes=request.signed_votes(),
     )
     outputs.check_release(release, asked, report, request.job.workspace.permit)
-    sent = send(release, audience=(AGENT, "site:public"), by=by.subject, now=now)
+    sent = send(release, audience=(AGENT, PUBLIC_SITE), by=by.subject, now=now)
     record(
         "output.released", f"request {request.number}", by=by.subject, digest=sent.digest, at=now
     )

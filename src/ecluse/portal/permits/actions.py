@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -11,7 +10,7 @@ from ecluse.domain import applications as application_rules
 from ecluse.domain import documents, permits
 from ecluse.domain.answers import read_day
 from ecluse.domain.codec import JSON
-from ecluse.domain.documents import DataFormat
+from ecluse.domain.documents import AGENT, CHECKING_SITE, DataFormat
 from ecluse.domain.errors import InvalidInput, NotAllowed
 from ecluse.portal.accounts.models import User
 from ecluse.portal.applications import actions as application_actions
@@ -24,12 +23,10 @@ from ecluse.portal.permits.models import PermitPerson, PermitRecord
 from ecluse.portal.permits.terms import Decision, Terms, permit
 from ecluse.trust.keys import to_milliseconds
 
-CHECKING_ROOM = "site:checking"
-
 
 def audience() -> tuple[str, ...]:
     """Return who obeys permits: the agent of the secure zone and the checking room."""
-    return (settings.ECLUSE_AGENT, CHECKING_ROOM)
+    return (AGENT, CHECKING_SITE)
 
 
 @transaction.atomic

@@ -17,7 +17,6 @@ ECLUSE_DEMO = os.environ.get("ECLUSE_DEMO") == "1"
 ECLUSE_THEME = os.environ.get("ECLUSE_THEME", "neutral")
 ECLUSE_PUBLIC_URL = os.environ.get("ECLUSE_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 ECLUSE_CHECKING_URL = os.environ.get("ECLUSE_CHECKING_URL", "http://127.0.0.1:8001").rstrip("/")
-ECLUSE_AGENT = "agent:zone-1"
 ECLUSE_ORIGIN = os.environ.get("ECLUSE_ORIGIN", "ecluse")
 
 DEBUG = False
