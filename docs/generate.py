@@ -5,16 +5,24 @@ With `--check` nothing is written, and the exit code is 1 if a page differs from
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from ecluse.cli import app
-from ecluse.domain import applications, outputs, parameters, roles
+from ecluse.domain import actors, applications, outputs, parameters, roles
+from ecluse.domain.clocks.ehds import EHDS
+from ecluse.domain.clocks.france import FRANCE
+from ecluse.domain.clocks.holidays import TABLES
+from ecluse.domain.clocks.rules import ClockRule, Extension
+from ecluse.domain.clocks.tracks import TRACKS
 from ecluse.domain.document_schemas import envelope_schema, schema_name
 from ecluse.domain.documents import KINDS, SIGNERS
+from ecluse.domain.machines import MACHINES, Machine, actions_for
+from ecluse.domain.machines.letters import LETTERS, MESSAGES
+from ecluse.domain.machines.machine import Action
 from ecluse.domain.parameters import Parameter
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -29,6 +37,8 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "documents/README.md", NOTICE + documents_page()
     yield "rights.md", NOTICE + rights_page()
     yield "states.md", NOTICE + states_page()
+    yield "machines.md", NOTICE + machines_page()
+    yield "deadlines.md", NOTICE + deadlines_page()
     yield "parameters.md", NOTICE + parameters_page()
     yield "command-line.md", NOTICE + command_page()
 
@@ -84,6 +94,127 @@ def _application_arrows() -> Iterator[str]:
         for right in roles.RIGHTS[decisions.get(action, action)]:
             for before in sorted(right.states):
                 yield f"    {before} --> {after.value}: {action.removeprefix('application.')}"
+
+
+def table(head: str, rows: Iterable[Iterable[str]]) -> list[str]:
+    """A table of the page, from its heads separated by bars, and its rows."""
+    lines = [f"| {head} |", "|" + "---|" * (head.count("|") + 1)]
+    return [*lines, *(f"| {' | '.join(row)} |" for row in rows), ""]
+
+
+def deadlines_page() -> str:
+    """The rules of time of each law, the tracks, and the tables of holidays."""
+    head = "rule | article | from | to do | limit | extension | whose turn | force"
+    lines = ["# Deadlines", ""]
+    for law in (EHDS, FRANCE):
+        rows = [_rule_cells(rule) for rule in law.rules.values()]
+        lines += [f"## Rules: {law.name}", "", *table(head, rows)]
+    plans = (
+        (track.value, " then ".join(plan.decides), plan.from_what, plan.source)
+        for track, plan in TRACKS.items()
+    )
+    lines += ["## Tracks", "", *table("track | due day shown by | counted from | article", plans)]
+    days = (
+        (one.country, one.source, ", ".join(sorted(one.regions)) or "–") for one in TABLES.values()
+    )
+    lines += ["## Public holidays", "", *table("country | source | regions with days", days)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _rule_cells(rule: ClockRule) -> tuple[str, ...]:
+    limit = f"{rule.shape.value} {_figure(rule.limit)}" if rule.limit else rule.wording
+    stops = f"; {rule.note}" if rule.note else ""
+    for reason, resumption in (rule.suspended_by or {}).items():
+        stops += f"; {reason}: {resumption.value}"
+    if rule.lapse:
+        stops += f"; then: {rule.lapse}"
+    return (
+        *(f"`{rule.rule_id}`", rule.article, rule.trigger, rule.act),
+        f"{limit}{stops}",
+        _extension_cell(rule.extension),
+        *(rule.owner.value, rule.force.value),
+    )
+
+
+def _figure(limit: Parameter) -> str:
+    return f"{limit.value} {limit.unit.removesuffix('s') if limit.value == 1 else limit.unit}"
+
+
+def _extension_cell(extension: Extension | None) -> str:
+    if extension is None:
+        return "–"
+    longer = f"+{_figure(extension.limit)}" if extension.limit else "a named day"
+    return f"once, with reasons: {longer} ({extension.source})"
+
+
+def machines_page() -> str:
+    """Every state machine: its diagram, its states, its matrix of rights, its rows."""
+    lines = ["# State machines", ""]
+    for machine in MACHINES.values():
+        lines += _machine_lines(machine)
+    actor_rows = (
+        (actor.value, one.does, one.source, ", ".join(sorted(one.apart_from)) or "–")
+        for actor, one in actors.PROPOSED.items()
+    )
+    letters = (
+        (f"`{name}`", one.french, one.to.value, "yes" if one.states_remedies else "–", one.source)
+        for name, one in LETTERS.items()
+    )
+    sent = ((f"`{name}`", ", ".join(one.to), one.asks) for name, one in MESSAGES.items())
+    lines += ["## Actors beside the roles of accounts", ""]
+    lines += table("actor | what it does | source | never the same person as", actor_rows)
+    lines += ["## Letters", ""]
+    lines += table("letter | title | to | remedies | source", letters)
+    lines += ["## Messages", "", *table("message | to | asks to", sent)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _machine_lines(machine: Machine) -> list[str]:
+    states = (
+        (state.name, state.french, state.eu_name or "–", state.owner.value)
+        for state in machine.states.values()
+    )
+    matrix = (
+        (state, actor.value, ", ".join(open_now))
+        for state in machine.states
+        for actor in actors.Actor
+        if (open_now := _on_any_track(machine, state, actor))
+    )
+    return [
+        *(f"## {machine.kind.value}", "", f"Source: {machine.source}.", ""),
+        *("```mermaid", "stateDiagram-v2", f"    [*] --> {machine.initial}"),
+        *dict.fromkeys(_machine_arrows(machine)),
+        *("```", ""),
+        *table("state | in French | EU name | whose turn", states),
+        *table("while it is | who | may", matrix),
+        *table("action | from → to | what it entails | source", map(_row_cells, machine.actions)),
+    ]
+
+
+def _on_any_track(machine: Machine, state: str, actor: actors.Actor) -> dict[str, None]:
+    return dict.fromkeys(
+        name for track in TRACKS for name in actions_for(machine, state, actor, track=track)
+    )
+
+
+def _machine_arrows(machine: Machine) -> Iterator[str]:
+    for row in machine.actions:
+        for before in row.sources:
+            if row.to is not None and row.to != before:
+                yield f"    {before} --> {row.to}: {row.name}"
+
+
+def _row_cells(row: Action) -> tuple[str, ...]:
+    entails = [f"{one.verb.value} `{one.rule_id}`" for one in row.clocks]
+    entails += [f"{call.action} on the {call.kind.value}" for call in row.calls]
+    entails += [f"letter `{row.letter}`"] if row.letter else []
+    entails += [f"message `{message}`" for message in row.messages]
+    entails += ["a reason is written"] if row.needs_reason else []
+    entails += [f"only once `{rule}` has lapsed" for rule in row.after_lapse]
+    entails += [f"not while `{rule}` runs" for rule in row.not_while]
+    entails += [f"on the track {track.value}" for track in row.tracks]
+    goes = f"{', '.join(row.sources)} → {row.to or 'the same'}"
+    return (f"`{row.name}`", goes, "; ".join(entails) or "–", row.source or "–")
 
 
 def parameters_page() -> str:

@@ -23,6 +23,59 @@ PERMIT_MAXIMUM_YEARS = Parameter(10, "years", CHAPTER_IV, "EHDS art. 68(12)")
 DELETION_MONTHS = Parameter(6, "months", CHAPTER_IV, "EHDS art. 68(12)")
 RESULTS_PUBLIC_MONTHS = Parameter(18, "months", CHAPTER_IV, "EHDS art. 61(4)")
 ACCESS_LOG_YEARS = Parameter(1, "years", CHAPTER_IV, "EHDS art. 73(1)(e)")
+ACCELERATED_DECISION_MONTHS = Parameter(2, "months", CHAPTER_IV, "EHDS art. 68(6)")
+ACCELERATED_EXTENSION_MONTHS = Parameter(1, "months", CHAPTER_IV, "EHDS art. 68(6)")
+PROVISION_MONTHS = Parameter(2, "months", CHAPTER_IV, "EHDS art. 68(7)")
+PERMIT_EXTENSION_YEARS = Parameter(10, "years", CHAPTER_IV, "EHDS art. 68(12)")
+RENEWAL_ASKED_MONTHS = Parameter(1, "months", CHAPTER_IV, "EHDS art. 68(12)")
+REQUEST_ASSESSMENT_MONTHS = Parameter(3, "months", CHAPTER_IV, "EHDS art. 69(4)")
+REQUEST_ANSWER_MONTHS = Parameter(3, "months", CHAPTER_IV, "EHDS art. 69(4)")
+TRUSTED_ASSESSMENT_MONTHS = Parameter(2, "months", CHAPTER_IV, "EHDS art. 72(5)")
+TRUSTED_DECISION_MONTHS = Parameter(2, "months", CHAPTER_IV, "EHDS art. 72(5)")
+SUPPLY_MONTHS = Parameter(3, "months", CHAPTER_IV, "EHDS art. 60(2)")
+SUPPLY_EXTENSION_MONTHS = Parameter(3, "months", CHAPTER_IV, "EHDS art. 60(2)")
+DESCRIPTION_CHECK_YEARS = Parameter(1, "years", CHAPTER_IV, "EHDS art. 60(3)")
+DECISION_PUBLIC_DAYS = Parameter(30, "working days", CHAPTER_IV, "EHDS art. 57(1)(j)(iii)")
+ACTIVITY_REPORT_YEARS = Parameter(2, "years", CHAPTER_IV, "EHDS art. 59(1)")
+ACTIVITY_REPORT_SENT_MONTHS = Parameter(6, "months", CHAPTER_IV, "EHDS art. 59(1)")
+FEE_AGREEMENT_MONTHS = Parameter(1, "months", CHAPTER_IV, "EHDS art. 62(4)")
+VIEWS_WEEKS = Parameter(4, "weeks", CHAPTER_IV, "EHDS art. 63(2)")
+EXCLUSION_YEARS = Parameter(5, "years", CHAPTER_IV, "EHDS art. 63(3) and 63(4)")
+
+COMPLETENESS_TARGET_DAYS = Parameter(
+    10, "working days", CHAPTER_IV, "TEHDAS2 D6.3 (consultation version, 2025): 5 to 10, a target"
+)
+SUPPLEMENT_TARGET_WEEKS = Parameter(
+    2, "weeks", CHAPTER_IV, "TEHDAS2 D6.3 (consultation version, 2025): a target"
+)
+INCIDENT_WARNING_HOURS = Parameter(24, "hours", CHAPTER_IV, "TEHDAS2 D7.4, OPR-19: should")
+INCIDENT_DETAIL_HOURS = Parameter(72, "hours", CHAPTER_IV, "TEHDAS2 D7.4, OPR-19: should")
+INCIDENT_REPORT_MONTHS = Parameter(1, "months", CHAPTER_IV, "TEHDAS2 D7.4, OPR-19: should")
+ENFORCEMENT_NOTICE_DAYS = Parameter(
+    10, "working days", CHAPTER_IV, "TEHDAS2 M4.1.2 (consultation version, 2025): a suggestion"
+)
+
+_LIL = date(2019, 6, 1)  # loi 78-17 as rewritten by the ordinance of 12 December 2018
+COMMITTEE_OPINION_MONTHS = Parameter(
+    1, "months", _LIL, "Loi 78-17 art. 76: opinion of the committee (CESREES)"
+)
+AUTHORITY_MONTHS = Parameter(2, "months", _LIL, "Loi 78-17 art. 66 (CNIL)")
+AUTHORITY_EXTENSION_MONTHS = Parameter(2, "months", _LIL, "Loi 78-17 art. 66: renewable once")
+METHODOLOGY_REPORT_YEARS = Parameter(
+    3, "years", _LIL, "Reference methodologies of the CNIL: report every three years"
+)
+SILENCE_MONTHS = Parameter(
+    2, "months", date(2016, 1, 1), "Code des relations entre le public et l'administration L231-1"
+)
+APPEAL_MONTHS = Parameter(
+    2, "months", date(2017, 1, 1), "Code de justice administrative art. R421-1"
+)
+DRAFT_KEPT_MONTHS = Parameter(
+    6, "months", CHAPTER_IV, "Choice of this project after TEHDAS2 D6.4: drafts expire with notice"
+)
+CONDITIONS_ANSWER_MONTHS = Parameter(
+    1, "months", CHAPTER_IV, "Choice of this project: after it, silence may be taken as withdrawal"
+)
 
 MINIMUM_COUNT = Parameter(
     11,
@@ -38,4 +91,16 @@ INDEPENDENT_CHECKERS = Parameter(
 )
 CLAIMS_LAG_MONTHS = Parameter(
     27, "months", date(2013, 1, 1), "SNDS documentation: longest delay from care to claims flow"
+)
+RETENTION_YEARS = Parameter(
+    20,
+    "years",
+    date(2017, 4, 1),
+    "SNDS documentation, introduction: individual data are kept 20 years (CSP art. L1461-1)",
+)
+ARCHIVE_YEARS = Parameter(
+    10,
+    "years after the retention",
+    date(2017, 4, 1),
+    "SNDS documentation, introduction: then archived 10 years",
 )
