@@ -1,4 +1,4 @@
-"""What every test may use: a home of its own, and a PostgreSQL server when a test asks for one."""
+"""What every test may use: a home, a PostgreSQL server and a small country when it asks for one."""
 
 import fcntl
 import os
@@ -7,12 +7,16 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import django
 import pytest
 
 from ecluse.cli.database import Cluster
 from ecluse.cli.home import Home, project_folder
+
+if TYPE_CHECKING:
+    from tests.unit.data.synthetic.countries import Loaded
 
 pytest_plugins = ["tests.sites"]
 
@@ -41,6 +45,14 @@ django.setup()
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(HOME, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def small_country(tmp_path_factory: pytest.TempPathFactory) -> "Loaded":
+    """A country with every trap, written and loaded once for all tests, which leave it as it is."""
+    from tests.unit.data.synthetic.countries import SMALL, load
+
+    return load(tmp_path_factory.mktemp("country"), SMALL)
 
 
 @pytest.fixture(scope="session")

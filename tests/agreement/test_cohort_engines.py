@@ -1,19 +1,17 @@
 """Random cohorts on random small data: both engines must select the same persons."""
 
-import tempfile
 from datetime import date, timedelta
-from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ecluse.data.cohorts import Reading, duckdb, reference
 from ecluse.data.engines import connect
-from ecluse.data.lake.schemas import event_sources
+from ecluse.data.schemas import model
 from ecluse.domain.cohorts import AllOf, AnyOf, AtLeast, Cohort, Events, Match, Not
-from tests.unit.data.lakes import delivery, diagnosis, drug, publish
+from tests.unit.data.lakes import delivery, diagnosis, drug, folder_in_memory, publish
 
-SOURCES = event_sources("snds")
+SOURCES = model("snds").sources
 FIRST = date(2022, 1, 1)
 days = st.integers(0, 12).map(lambda number: FIRST + timedelta(days=number * 30))
 keys = st.integers(1, 5)
@@ -77,18 +75,18 @@ readings = st.tuples(days, days, flows.filter(bool)).map(
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(cohort=cohorts, tables=tables, reading=readings)
 def test_duckdb_selects_the_persons_that_the_reference_selects(
     cohort: Cohort, tables: dict[str, list[reference.Row]], reading: Reading
 ) -> None:
-    with tempfile.TemporaryDirectory() as folder:
+    with folder_in_memory() as folder:
         persons = [(key, f"person-{key}", None) for key in range(1, 6)]
-        snapshot = publish(Path(folder), "snds-synthetic", tables, persons)
+        snapshot = publish(folder, "snds-synthetic", tables, persons)
         dataset = reference.Dataset(range(1, 6), tables, SOURCES)
 
-        with connect(readable=[snapshot.path]) as connection:
+        with connect(readable=[snapshot.folder]) as connection:
             fast = duckdb.select(cohort, snapshot, reading, connection=connection)
 
         assert set(fast.tolist()) == reference.select(cohort, dataset, reading)

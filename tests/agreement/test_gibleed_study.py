@@ -52,9 +52,7 @@ SCOPE = (
 
 
 def load(lake: Path) -> Snapshot:
-    load_delivery(
-        EUNOMIA, lake=Lake(lake), dataset="hospital-omop", model="omop53", now=studies.NOW
-    )
+    load_delivery(EUNOMIA, lake=Lake(lake), dataset="hospital-omop", model="omop", now=studies.NOW)
     return Lake(lake).snapshot("hospital-omop")
 
 

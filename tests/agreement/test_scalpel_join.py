@@ -17,16 +17,17 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ecluse.data.lake import Lake, Snapshot
-from ecluse.data.lake.schemas import table_schema
-from ecluse.data.loading import load_delivery
+from ecluse.data.lake import Lake, Snapshot, read, read_persons
+from ecluse.data.loading import LoadReport, load_delivery
+from ecluse.data.schemas import model
 from tests.unit.data.deliveries import NOW
 
 SAMPLES = Path(__file__).parents[2].parent / "shared" / "snds" / "samples" / "scalpel_tests"
 pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the SCALPEL3 samples are not here")
 
 MISSING = (None, "", "000101")
-NINE = table_schema("snds", "ER_PHA_F").parent
+SNDS = model("snds")
+NINE = SNDS.table("ER_PHA_F").parent
 SORTED_BY = ("DCT_ORD_NUM", "ER_PHA_F.PHA_ACT_PRU")
 
 
@@ -39,14 +40,19 @@ class Flat:
 
 
 @pytest.fixture(scope="module")
-def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+def report(tmp_path_factory: pytest.TempPathFactory) -> LoadReport:
     return load_delivery(
         SAMPLES / "raw_csv",
         lake=Lake(tmp_path_factory.mktemp("lake")),
         dataset="snds-delivery",
         model="snds",
         now=NOW,
-    ).snapshot
+    )
+
+
+@pytest.fixture(scope="module")
+def snapshot(report: LoadReport) -> Snapshot:
+    return report.snapshot
 
 
 def test_every_row_of_the_raw_deliveries_is_loaded(snapshot: Snapshot) -> None:
@@ -59,11 +65,36 @@ def test_every_row_of_the_raw_deliveries_is_loaded(snapshot: Snapshot) -> None:
         "ER_UCD_F": 4,
         "IR_BEN_R": 2,
         "IR_IMB_R": 3,
+        "T_HADaaA": 3,
+        "T_HADaaB": 0,
+        "T_HADaaC": 0,
+        "T_HADaaD": 4,
+        "T_MCOaaA": 6,
         "T_MCOaaB": 6,
         "T_MCOaaC": 6,
         "T_MCOaaD": 3,
+        "T_MCOaaMED": 3,
+        "T_MCOaaUM": 2,
+        "T_SSRaaB": 3,
+        "T_SSRaaC": 2,
+        "T_SSRaaCCAM": 3,
+        "T_SSRaaCSARR": 3,
+        "T_SSRaaD": 2,
     }
     assert snapshot.person_count == 2
+
+
+def test_the_only_rows_refused_hold_letters_drawn_at_random_for_a_year(report: LoadReport) -> None:
+    refused = report.quarantine_path.read_text().splitlines()[1:]
+
+    assert [line.split(",", 1)[1] for line in refused] == [
+        "2,FIN_ANN_SEQ,bad-year",
+        "3,FIN_ANN_SEQ,bad-year",
+        "4,FIN_ANN_SEQ,bad-year",
+        "2,EXE_SOI_AMD,bad-month",
+        "3,EXE_SOI_AMD,bad-month",
+        "4,EXE_SOI_AMD,bad-month",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -88,8 +119,8 @@ def test_the_persons_and_dates_of_packs_are_those_of_scalpel(snapshot: Snapshot)
     with duckdb.connect() as connection:
         theirs = connection.read_parquet(str(SAMPLES / "flat_parquet" / "DCIR.parquet"))
         expected = theirs.project('NUM_ENQ, EXE_SOI_DTD, "ER_PHA_F__PHA_PRS_C13"').fetchall()
-        packs = connection.read_parquet(str(snapshot.tables["ER_PHA_F"].path))
-        people = connection.read_parquet(str(snapshot.persons_path))
+        packs = read(connection, snapshot, "ER_PHA_F")
+        people = read_persons(connection, snapshot)
         found = (
             packs.join(people, "person_key")
             .project("opt_out_id, event_date, PHA_PRS_C13")
@@ -112,11 +143,9 @@ def read_theirs(path: Path) -> Flat:
 def join_ours(snapshot: Snapshot, refinements: Sequence[str], columns: Sequence[str]) -> Flat:
     assert NINE is not None
     with duckdb.connect() as connection:
-        joined = connection.read_parquet(str(snapshot.tables["ER_PRS_F"].path)).set_alias(
-            "ER_PRS_F"
-        )
+        joined = read(connection, snapshot, "ER_PRS_F").set_alias("ER_PRS_F")
         for name in refinements:
-            refined = connection.read_parquet(str(snapshot.tables[name].path)).set_alias(name)
+            refined = read(connection, snapshot, name).set_alias(name)
             on = " AND ".join(f"ER_PRS_F.{key} = {name}.{key}" for key in NINE.columns)
             joined = joined.join(refined, on, how="left")
         return _sorted(joined.project(", ".join(f'{_ours(name)} AS "{name}"' for name in columns)))
@@ -125,7 +154,7 @@ def join_ours(snapshot: Snapshot, refinements: Sequence[str], columns: Sequence[
 def _ours(name: str) -> str:
     """Return where the lake holds what SCALPEL3 calls `name`."""
     table, _, column = name.rpartition(".")
-    known = table_schema("snds", table or "ER_PRS_F").column(column)
+    known = SNDS.table(table or "ER_PRS_F").column(column)
     assert known is not None, name
     return f"{table or 'ER_PRS_F'}.{known.name}"
 

@@ -1,106 +1,217 @@
-"""A load that is killed, or meets a full disk, leaves the former snapshot whole."""
+"""A load that is killed, or meets a bad disk, loses nothing and doubles nothing."""
 
+import json
 import os
 import random
-import signal
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from ecluse.data.lake import Lake, verify
+from ecluse.data.lake import Lake, Part, read_table, verify
 from ecluse.data.loading import load_delivery
-from ecluse.data.synthetic import generate
-from ecluse.domain.errors import StorageFull
-from tests.unit.data.deliveries import NOW, REGISTER, write
+from ecluse.domain.errors import LoadFailed, SnapshotDamaged, StorageFull
+from tests.unit.data.deliveries import NINE_KEYS, NOW, REGISTER, write
 
-KEY = bytes(32)
-KILLS = 24
-FULL_DELIVERY = frozenset(
-    {
-        "ER_BIO_F",
-        "ER_CAM_F",
-        "ER_PHA_F",
-        "ER_PRS_F",
-        "IR_BEN_R",
-        "IR_IMB_R",
-        "IR_PHA_R",
-        "KI_CCI_R",
-        "T_MCOaaB",
-        "T_MCOaaC",
-        "T_MCOaaD",
-    }
-)
+ROUNDS = 50
+KILLS_IN_ROUND = 4
+MONTHS = ("02/2023", "03/2023")
 LATER = (NOW + timedelta(days=1)).isoformat()
+REGISTER_OF_MANY = "BEN_NIR_PSA;BEN_RNG_GEM;BEN_NIR_ANO;BEN_IDT_ANO\n" + "".join(
+    f"P{number};1;N{number};N{number}\n" for number in range(60)
+)
+
+
+def act(month: str, number: int) -> str:
+    claim = f"01/{month};10/01/2023;1;7;1;FUND;{number};1;1"
+    return f"{claim};P{number % 67};1;05/01/2023;3313\n"
+
+
+def pack(month: str, number: int) -> str:
+    return f"01/{month};10/01/2023;1;7;1;FUND;{number};1;1;{34009 + number}\n"
+
+
+ACTS = f"{NINE_KEYS};BEN_NIR_PSA;BEN_RNG_GEM;EXE_SOI_DTD;PRS_NAT_REF\n"
+PACKS = f"{NINE_KEYS};PHA_PRS_C13\n"
+FILES = {
+    "IR_BEN_R.csv": REGISTER_OF_MANY,
+    **{
+        f"ER_PRS_F_{2000 + index}.csv": ACTS + "".join(act(month, n) for n in range(400)) + "bad\n"
+        for index, month in enumerate(MONTHS)
+    },
+    "ER_PHA_F.csv": PACKS + "".join(pack(month, n) for month in MONTHS for n in range(0, 400, 3)),
+    "T_MCO21C.csv": "NIR_ANO_17;ETA_NUM;RSA_NUM\n"
+    + "".join(f"P{n % 67};990000001;{n}\n" for n in range(90)),
+    "T_MCO21B.csv": "ETA_NUM;RSA_NUM;DGN_PAL\n"
+    + "".join(f"990000001;{n};E11\n" for n in range(90)),
+}
+Parts = dict[str, frozenset[Part]]
+Rows = dict[str, tuple[object, ...]]
+
+
+@dataclass(frozen=True)
+class Loader:
+    """A process that loads, and is killed when asked."""
+
+    process: subprocess.Popen[str]
+
+    def load(
+        self, source: Path, lake: Path, *, seconds: float | None = None, step: int | None = None
+    ) -> str:
+        order = {
+            "source": str(source),
+            "lake": str(lake),
+            "now": LATER,
+            "seconds": seconds,
+            "step": step,
+        }
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().strip()
+
+
+@pytest.fixture(scope="module")
+def loader() -> Iterator[Loader]:
+    command = [sys.executable, "-m", "tests.crash.load_once"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        yield Loader(process)
+        assert process.stdin is not None
+        process.stdin.close()
 
 
 @pytest.fixture(scope="module")
 def delivery(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("country")
-    return generate(folder, persons=400, years=(2022,), national_key=KEY).delivery_path
-
-
-def start_load(source: Path, lake: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.crash.load_once", str(source), str(lake), LATER]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "started\n"
-    return process
-
-
-def kill_after(process: subprocess.Popen[str], seconds: float) -> None:
-    """Kill the load after a moment of its work, or let it end if it was quicker."""
-    try:
-        process.wait(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    process.communicate()
+    return write(tmp_path_factory.mktemp("delivery"), FILES)
 
 
 @pytest.fixture(scope="module")
-def load_seconds(delivery: Path, tmp_path_factory: pytest.TempPathFactory) -> float:
-    lake = tmp_path_factory.mktemp("lake")
-    process = start_load(delivery, lake)
+def lake_before(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake whose dataset has already a snapshot: the month of February, otherwise."""
+    source = write(
+        tmp_path_factory.mktemp("former"),
+        {"IR_BEN_R.csv": REGISTER_OF_MANY, "ER_PRS_F.csv": ACTS + act("02/2023", 5000)},
+    )
+    lake = tmp_path_factory.mktemp("before")
+    load_delivery(source, lake=Lake(lake), dataset="claims", model="snds", now=NOW)
+    return lake
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What a load that nobody kills gives, and how long it takes."""
+
+    parts: Parts
+    rows: Rows
+    seconds: float
+
+
+@pytest.fixture(scope="module")
+def whole(
+    loader: Loader, delivery: Path, lake_before: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Whole:
+    lake = tmp_path_factory.mktemp("whole") / "lake"
+    shutil.copytree(lake_before, lake)
     begun = time.monotonic()
-    output, _ = process.communicate(timeout=120)
-
-    assert process.returncode == 0
-    assert Lake(lake).snapshot("claims").snapshot_id == output.strip()
-    return time.monotonic() - begun
+    assert loader.load(delivery, lake) == "loaded"
+    seconds = time.monotonic() - begun
+    return Whole(parts_of(lake), rows_of(lake), seconds)
 
 
-@pytest.mark.parametrize("attempt", range(KILLS))
-def test_a_killed_load_leaves_a_whole_snapshot(
-    tmp_path: Path, delivery: Path, load_seconds: float, attempt: int
+def parts_of(lake: Path) -> Parts:
+    """Return the parts of every table, each with the digest of its bytes."""
+    snapshot = Lake(lake).snapshot("claims")
+    return {table.name: frozenset(table.parts) for table in snapshot.every_table()}
+
+
+def rows_of(lake: Path) -> Rows:
+    """Return, per table, the count of its rows and a sum that changes with any of them."""
+    snapshot = Lake(lake).snapshot("claims")
+    with duckdb.connect() as connection:
+        return {
+            table.name: read_table(connection, snapshot, table)
+            .aggregate(f"count(*), sum(hash({', '.join(sorted(table.columns))}))")
+            .fetchall()[0]
+            for table in snapshot.every_table()
+        }
+
+
+def killing_moments(
+    loader: Loader, source: Path, lake: Path, *, within: float, seed: int
+) -> Iterator[float]:
+    """Kill loads at random, and give the moment of each that was killed before its end.
+
+    A load that goes on after another is shorter, so many end before their moment: those do not
+    count.
+    """
+    draw = random.Random(seed)  # noqa: S311 — not for secrets
+    killed = 0
+    while killed < KILLS_IN_ROUND:
+        moment = draw.uniform(0, within)
+        if loader.load(source, lake, seconds=moment) == "killed":
+            killed += 1
+            yield moment
+
+
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_a_load_killed_at_random_loses_and_doubles_nothing(
+    tmp_path: Path, loader: Loader, delivery: Path, lake_before: Path, whole: Whole, number: int
 ) -> None:
-    lake = Lake(tmp_path / "lake")
-    first = write(tmp_path / "first", {"IR_BEN_R.csv": REGISTER})
-    former = load_delivery(first, lake=lake, dataset="claims", model="snds", now=NOW).snapshot
-    moment = random.Random(attempt).uniform(0, load_seconds)  # noqa: S311 — not for secrets
+    lake = tmp_path / "lake"
+    shutil.copytree(lake_before, lake)
+    before = rows_of(lake)
 
-    kill_after(start_load(delivery, lake.path), moment)
+    for moment in killing_moments(loader, delivery, lake, within=whole.seconds, seed=number):
+        verify(Lake(lake).snapshot("claims"))
+        assert rows_of(lake) in (before, whole.rows), moment
+    last = loader.load(delivery, lake)
 
-    current = lake.snapshot("claims")
-    verify(current)
-    verify(former)
-    assert current.tables.keys() in (former.tables.keys(), FULL_DELIVERY)
+    verify(Lake(lake).snapshot("claims"))
+    assert last == "loaded"
+    assert rows_of(lake) == whole.rows
+    assert not list((lake / "claims").glob(".staging-*"))
 
 
-def test_the_load_after_a_killed_one_succeeds_and_clears_what_it_left(
-    tmp_path: Path, delivery: Path, load_seconds: float
+@pytest.mark.parametrize("step", range(11))
+def test_a_load_killed_at_a_step_goes_on_from_there(
+    tmp_path: Path, loader: Loader, delivery: Path, lake_before: Path, whole: Whole, step: int
 ) -> None:
-    lake = Lake(tmp_path)
-    kill_after(start_load(delivery, lake.path), load_seconds / 2)
+    lake = tmp_path / "lake"
+    shutil.copytree(lake_before, lake)
+    killed = loader.load(delivery, lake, step=step)
 
-    loaded = load_delivery(delivery, lake=lake, dataset="claims", model="snds", now=NOW)
+    assert loader.load(delivery, lake) == "loaded"
 
-    verify(loaded.snapshot)
-    assert not list((tmp_path / "claims").glob(".staging-*"))
+    report = json.loads((Lake(lake).snapshot("claims").path / "report.json").read_text())
+    assert killed == "killed"
+    assert report["work"]["steps_resumed"] == step
+    assert parts_of(lake) == whole.parts
+
+
+def test_another_delivery_begins_anew_after_a_kill(
+    tmp_path: Path, loader: Loader, delivery: Path, lake_before: Path
+) -> None:
+    lake = tmp_path / "lake"
+    shutil.copytree(lake_before, lake)
+    loader.load(delivery, lake, step=5)
+    other = write(tmp_path / "other", {"ER_PRS_F.csv": ACTS + act("04/2023", 1)})
+
+    assert loader.load(other, lake) == "loaded"
+
+    claims = Lake(lake).snapshot("claims").tables["ER_PRS_F"]
+    assert {part.slice: part.rows for part in claims.parts} == {"2023-02": 1, "2023-04": 1}
 
 
 @pytest.fixture
@@ -110,7 +221,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)],
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)],
         capture_output=True,
         text=True,
         check=False,
@@ -121,18 +232,68 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
+def load_former(lake: Path, tmp_path: Path) -> None:
+    source = write(tmp_path / "first", {"IR_BEN_R.csv": REGISTER})
+    load_delivery(source, lake=Lake(lake), dataset="claims", model="snds", now=NOW)
+
+
 def test_a_full_disk_is_reported_and_the_former_snapshot_stays(
-    small_disk: Path, tmp_path: Path, delivery: Path
+    small_disk: Path, tmp_path: Path
 ) -> None:
-    lake = Lake(small_disk)
-    first = write(tmp_path / "first", {"IR_BEN_R.csv": REGISTER})
-    former = load_delivery(first, lake=lake, dataset="claims", model="snds", now=NOW).snapshot
-    large = tmp_path / "large"
-    generate(large, persons=3000, years=(2022,), national_key=KEY)
+    load_former(small_disk, tmp_path)
+    former = Lake(small_disk).snapshot("claims")
+    acts = ACTS + "".join(act("02/2023", n * 7919) for n in range(60_000))
+    source = write(tmp_path / "large", {"ER_PRS_F.csv": acts})
 
     with pytest.raises(StorageFull, match="untouched"):
-        load_delivery(large / "delivery", lake=lake, dataset="claims", model="snds", now=NOW)
+        load_delivery(source, lake=Lake(small_disk), dataset="claims", model="snds", now=NOW)
 
-    assert lake.snapshot("claims") == former
+    assert Lake(small_disk).snapshot("claims") == former
     verify(former)
     assert not list((small_disk / "claims").glob(".staging-*"))
+
+
+def test_a_disk_that_cannot_be_written_is_reported_and_the_former_snapshot_stays(
+    small_disk: Path, tmp_path: Path, delivery: Path
+) -> None:
+    load_former(small_disk, tmp_path)
+    former = Lake(small_disk).snapshot("claims")
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+
+    with pytest.raises(LoadFailed, match="cannot be written"):
+        load_delivery(delivery, lake=Lake(small_disk), dataset="claims", model="snds", now=NOW)
+
+    verify(former)
+
+
+@pytest.mark.parametrize("kept", [0.0, 0.3, 0.9, 0.999])
+def test_a_truncated_file_stops_the_load_and_the_former_snapshot_stays(
+    tmp_path: Path, kept: float
+) -> None:
+    load_former(tmp_path / "lake", tmp_path)
+    former = Lake(tmp_path / "lake").snapshot("claims")
+    source = tmp_path / "delivery"
+    source.mkdir()
+    file = source / "IR_IMB_R.parquet"
+    columns = {"BEN_NIR_PSA": ["ANNA"] * 5000, "BEN_RNG_GEM": [1] * 5000}
+    pq.write_table(pa.table(columns), file)
+    file.write_bytes(file.read_bytes()[: int(file.stat().st_size * kept)])
+
+    with pytest.raises(LoadFailed, match=r"IR_IMB_R\.parquet"):
+        load_delivery(source, lake=Lake(tmp_path / "lake"), dataset="claims", model="snds", now=NOW)
+
+    assert Lake(tmp_path / "lake").snapshot("claims") == former
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_bit_that_flips_in_a_part_is_found(tmp_path: Path, seed: int) -> None:
+    load_former(tmp_path / "lake", tmp_path)
+    snapshot = Lake(tmp_path / "lake").snapshot("claims")
+    draw = random.Random(seed)  # noqa: S311 — not for secrets
+    file = draw.choice(sorted((tmp_path / "lake" / "claims" / "parts").glob("*/*.parquet")))
+    data = bytearray(file.read_bytes())
+    data[draw.randrange(len(data))] ^= 1 << draw.randrange(8)
+    file.write_bytes(data)
+
+    with pytest.raises(SnapshotDamaged, match=file.name):
+        verify(snapshot)

@@ -81,7 +81,7 @@ def study() -> Study:
 def test_the_released_incidence_table_is_the_one_of_the_source_files(demo: Demo) -> None:
     now = datetime.now(UTC)
     lake = Lake(demo.home.lake)
-    load_delivery(truth.EUNOMIA, lake=lake, dataset=DATASET, model="omop53", now=now)
+    load_delivery(truth.EUNOMIA, lake=lake, dataset=DATASET, model="omop", now=now)
     server = start_server(demo.home)
     in_site(site_environment(demo.home, Site.PUBLIC, server_url=server), describe)
     road = replace(open_road(demo), study=study())

@@ -17,6 +17,7 @@ from ecluse.cli import (
     lake,
     permit,
     serve,
+    synth,
     tour,
 )
 
@@ -55,10 +56,10 @@ for command in (
     tour.tour,
     demo.status,
     demo.stop,
-    tour.tour,
     serve.serve,
     agent.agent,
     extract.extract,
+    synth.synth,
 ):
     app.command()(command)
 for group in (

@@ -1,9 +1,9 @@
-"""`ecluse lake`: load deliveries, generate a synthetic country, show and prove the lake."""
+"""`ecluse lake`: load deliveries, show what the lake holds, as of any day, and prove it."""
 
 from __future__ import annotations
 
 import dataclasses
-import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,90 +12,97 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-from ecluse.cli.console import console, emit, error_console, progress
-from ecluse.cli.home import Home
-from ecluse.domain.errors import NotFound
+from ecluse.cli import lake_keeping
+from ecluse.cli.console import console, emit, error_console
+from ecluse.cli.filters import filters_app
+from ecluse.cli.lake_options import (
+    Archive,
+    AsOf,
+    Dataset,
+    Json,
+    KeyFile,
+    LakeFolder,
+    SnapshotId,
+    choose,
+    grid,
+    megabytes,
+    number,
+    open_lake,
+    steps,
+)
+from ecluse.cli.nomenclature import nomenclature_app
+from ecluse.cli.omop import convert
+from ecluse.cli.quality import measure_load, quality
+from ecluse.cli.schema import schema_app
 
 if TYPE_CHECKING:
-    from ecluse.data.engines import OnProgress
-    from ecluse.data.lake import Lake, Snapshot
-    from ecluse.data.lake.schemas import TableSchema
+    from ecluse.data.lake import Snapshot
+    from ecluse.data.lake.history import Change, TableChange
     from ecluse.data.loading import LoadReport
-    from ecluse.data.synthetic import SyntheticReport
+    from ecluse.data.loading.sources.origins import TableSource
 
-KEY_BYTES = 32
+ACTS = {
+    "load": "chargement",
+    "compaction": "compactage",
+    "retirement": "archivage",
+    "erasure": "effacement",
+    "encryption": "chiffrement",
+    "conversion": "conversion",
+}
+MOST_SLICES = 4
 
 lake_app = typer.Typer(
-    name="lake", help="Entrepôt : charger, générer, montrer, vérifier.", no_args_is_help=True
+    name="lake",
+    help="Entrepôt : charger, montrer, vérifier, entretenir, effacer.",
+    no_args_is_help=True,
 )
-
-Json = Annotated[bool, typer.Option("--json", help="Résultat en JSON, pour une machine.")]
-Dataset = Annotated[str, typer.Argument(help="Nom du jeu de données.")]
-LakeFolder = Annotated[
-    Path | None, typer.Option("--lake", help="Dossier de l'entrepôt (par défaut, celui d'Écluse).")
-]
-Model = Annotated[str, typer.Option(help="Modèle des tables : snds ou omop53.")]
 
 
 @lake_app.command("load")
-def load(
-    source: Annotated[Path, typer.Argument(help="Dossier de la livraison.")],
+def load(  # noqa: PLR0913 - a command line has as many options as people need
+    source: Annotated[
+        str, typer.Argument(help="Dossier de la livraison, un seul fichier, ou postgresql://…")
+    ],
     *,
     dataset: Annotated[str, typer.Option(help="Nom du jeu de données dans l'entrepôt.")],
-    model: Model,
+    model: Annotated[str, typer.Option(help="Modèle : snds, omop, ou le dossier du vôtre.")],
     lake: LakeFolder = None,
+    key: KeyFile = None,
+    schema: Annotated[str, typer.Option(help="Schéma de la base PostgreSQL.")] = "public",
+    no_quality: Annotated[
+        bool, typer.Option("--no-quality", help="Ne pas mesurer la qualité de ce qui est chargé.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Charge une livraison comme nouvel instantané d'un jeu de données : tout, ou rien."""
+    """Charge une livraison comme nouvel instantané d'un jeu de données : tout, ou rien.
+
+    Un mois de flux livré de nouveau remplace le précédent ; les autres restent. Un chargement tué
+    reprend là où il en était. Le mot de passe d'une base se donne par PGPASSFILE ou PGPASSWORD.
+
+    Exemples : [bold]ecluse lake load livraison/ --dataset snds --model snds[/bold],
+    [bold]ecluse lake load postgresql://lecteur@hote/entrepot --dataset chu --model omop[/bold]
+    """
     from ecluse.data.loading import load_delivery
 
-    with _steps("Chargement") as tell:
+    with steps("Chargement") as tell, _opened(source, schema) as opened:
         report = load_delivery(
-            source,
-            lake=_lake(lake),
+            opened,
+            lake=open_lake(lake, key),
             dataset=dataset,
             model=model,
             now=datetime.now(UTC),
             on_progress=tell,
         )
+    if not no_quality:
+        measure_load(report.snapshot)
     emit(_load_data(report), json=json, render=lambda: _show_load(report))
 
 
-@lake_app.command("synth")
-def synth(
-    *,
-    out: Annotated[Path, typer.Option(help="Dossier où écrire la livraison.")],
-    persons: Annotated[int, typer.Option(help="Nombre de personnes.")] = 10_000,
-    years: Annotated[str, typer.Option(help="Années de soins : 2021-2023 ou 2022.")] = "2021-2023",
-    seed: Annotated[int, typer.Option(help="Graine : même graine, même pays.")] = 1,
-    national_key: Annotated[
-        Path | None,
-        typer.Option(help="Clé des numéros nationaux (32 octets) ; sinon tirée au sort."),
-    ] = None,
-    json: Json = False,
-) -> None:
-    """Génère un pays synthétique : une livraison cohérente de personnes qui n'existent pas."""
-    from ecluse.data.synthetic import generate
-
-    with _steps("Génération") as tell:
-        report = generate(
-            out,
-            persons=persons,
-            years=_years(years),
-            seed=seed,
-            national_key=_national_key(national_key),
-            on_progress=tell,
-        )
-    emit(dataclasses.asdict(report), json=json, render=lambda: _show_synthetic(report))
-
-
 @lake_app.command("list")
-def list_datasets(*, lake: LakeFolder = None, json: Json = False) -> None:
+def list_datasets(*, archive: Archive = False, lake: LakeFolder = None, json: Json = False) -> None:
     """Liste les jeux de données de l'entrepôt et leur instantané courant."""
-    found = _lake(lake)
+    found = open_lake(lake, archive=archive)
     snapshots = [found.snapshot(name) for name in found.datasets()]
     emit(
         {"datasets": [_snapshot_data(snapshot) for snapshot in snapshots]},
@@ -105,114 +112,143 @@ def list_datasets(*, lake: LakeFolder = None, json: Json = False) -> None:
 
 
 @lake_app.command("show")
-def show(
+def show(  # noqa: PLR0913 - a command line has as many options as people need
     dataset: Dataset,
     *,
-    table: Annotated[str | None, typer.Option(help="Montrer les colonnes de cette table.")] = None,
-    snapshot: Annotated[str | None, typer.Option(help="Instantané ; sinon le courant.")] = None,
+    table: Annotated[str | None, typer.Option(help="Montrer cette table seulement.")] = None,
+    snapshot: SnapshotId = None,
+    as_of: AsOf = None,
+    archive: Archive = False,
     lake: LakeFolder = None,
     json: Json = False,
 ) -> None:
-    """Montre les tables d'un jeu de données, ou les colonnes de l'une d'elles."""
-    found = _lake(lake).snapshot(dataset, snapshot)
+    """Montre les tables d'un jeu de données, ou les colonnes et les tranches de l'une d'elles.
+
+    Exemples : [bold]ecluse lake show snds --as-of 2026-01-31[/bold],
+    [bold]ecluse lake show snds --table ER_PRS_F[/bold]
+    """
+    opened = open_lake(lake, archive=archive)
+    found = choose(opened, dataset, snapshot=snapshot, as_of=as_of)
     if table is None:
         emit(_snapshot_data(found), json=json, render=lambda: _show_snapshot(found))
         return
-    if table not in found.tables:
-        raise NotFound(f"{dataset} n'a pas de table {table} : il a {', '.join(found.tables)}.")
-    chosen = found.tables[table]
+    chosen = found.table(table)
     emit(
-        {"table": chosen.name, "rows": chosen.rows, "columns": list(chosen.columns)},
-        json=json,
-        render=lambda: console.print("\n".join(escape(name) for name in chosen.columns)),
-    )
-
-
-@lake_app.command("verify")
-def verify_dataset(
-    dataset: Dataset,
-    *,
-    snapshot: Annotated[str | None, typer.Option(help="Instantané ; sinon le courant.")] = None,
-    lake: LakeFolder = None,
-    json: Json = False,
-) -> None:
-    """Relit chaque fichier d'un instantané et prouve qu'il est celui qui a été publié."""
-    from ecluse.data.lake import verify
-
-    found = _lake(lake).snapshot(dataset, snapshot)
-    with progress(f"Vérification de {dataset}"):
-        verify(found)
-    emit(
-        {"ok": True, "dataset": dataset, "snapshot": found.snapshot_id, "files": found.files()},
+        {
+            "table": chosen.name,
+            "rows": chosen.rows,
+            "size": chosen.size,
+            "columns": list(chosen.columns),
+            "slices": list(chosen.slices),
+            "parts": len(chosen.parts),
+        },
         json=json,
         render=lambda: console.print(
-            f"[green]Intact[/green] : {dataset} {found.snapshot_id}, {len(found.files())} fichiers."
+            "\n".join(escape(name) for name in chosen.columns)
+            + f"\n{len(chosen.slices)} tranches : {_some(chosen.slices)}"
         ),
     )
 
 
-@lake_app.command("schema")
-def schema(
-    table: Annotated[str, typer.Argument(help="Nom de la table, par exemple ER_PRS_F.")],
+@lake_app.command("history")
+def history(
+    dataset: Dataset, *, archive: Archive = False, lake: LakeFolder = None, json: Json = False
+) -> None:
+    """Montre les instantanés gardés, du plus ancien au plus récent, et ce que chacun a changé.
+
+    Tout instantané se relit : [bold]ecluse lake show snds --as-of 2026-01-31[/bold]
+    """
+    from ecluse.data.lake.history import history as read_history
+
+    changes = read_history(open_lake(lake, archive=archive), dataset)
+    emit(
+        {"dataset": dataset, "snapshots": [dataclasses.asdict(change) for change in changes]},
+        json=json,
+        render=lambda: _show_history(changes),
+    )
+
+
+@lake_app.command("verify")
+def verify_dataset(  # noqa: PLR0913 - a command line has as many options as people need
+    dataset: Dataset,
     *,
-    model: Model = "snds",
+    table: Annotated[
+        list[str] | None, typer.Option(help="Ne relire que cette table (répétable).")
+    ] = None,
+    snapshot: SnapshotId = None,
+    as_of: AsOf = None,
+    archive: Archive = False,
+    lake: LakeFolder = None,
     json: Json = False,
 ) -> None:
-    """Montre les colonnes d'une table d'un modèle : type, rôle, libellé."""
-    from ecluse.data.lake.schemas import table_schema
+    """Relit les fichiers d'un instantané et prouve qu'ils sont ceux qui ont été publiés.
 
-    found = table_schema(model, table)
-    emit(dataclasses.asdict(found), json=json, render=lambda: _show_schema(found))
+    Aucune clé n'est nécessaire. Exemple :
+    [bold]ecluse lake verify snds --table ER_PRS_F --table ER_PHA_F[/bold]
+    """
+    from ecluse.data.lake import verify
 
-
-def _lake(path: Path | None) -> Lake:
-    from ecluse.data.lake import Lake
-
-    return Lake(path or Home.find().lake)
-
-
-def _years(text: str) -> tuple[int, ...]:
-    first, _, last = text.partition("-")
-    try:
-        return tuple(range(int(first), int(last or first) + 1))
-    except ValueError:
-        raise typer.BadParameter("Écrivez 2021-2023, ou une seule année.") from None
-
-
-def _national_key(path: Path | None) -> bytes:
-    return path.read_bytes() if path else secrets.token_bytes(KEY_BYTES)
-
-
-@contextmanager
-def _steps(title: str) -> Iterator[OnProgress]:
-    """Give a function that shows the step under way on standard error."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
+    opened = open_lake(lake, archive=archive)
+    found = choose(opened, dataset, snapshot=snapshot, as_of=as_of)
+    begun = time.perf_counter()
+    with steps(f"Vérification de {dataset}") as tell:
+        told = verify(found, tables=table or None, on_progress=tell)
+    speed = told.size / max(time.perf_counter() - begun, 0.001)
+    emit(
+        {
+            "ok": True,
+            "dataset": dataset,
+            "snapshot": found.snapshot_id,
+            "files": told.files,
+            "size": told.size,
+        },
+        json=json,
+        render=lambda: console.print(
+            f"[green]Intact[/green] : {dataset} {found.snapshot_id}, {number(told.files)} "
+            f"fichiers, {megabytes(told.size)} ({megabytes(int(speed))}/s)."
+        ),
     )
-    with Progress(*columns, console=error_console) as bar:
-        task = bar.add_task(title, total=None)
 
-        def tell(step: str, done: int, total: int) -> None:
-            description = f"{title} : {escape(step)}"
-            bar.update(task, description=description, completed=done, total=total)
 
-        yield tell
-        total = bar.tasks[0].total or 1
-        bar.update(task, description=f"{title} : fini", completed=total, total=total)
+for command in (
+    lake_keeping.compact,
+    lake_keeping.retire,
+    lake_keeping.sweep,
+    lake_keeping.erase,
+    lake_keeping.encrypt,
+    quality,
+    convert,
+):
+    lake_app.command()(command)
+for group in (schema_app, nomenclature_app, filters_app):
+    lake_app.add_typer(group)
 
 
 def _snapshot_data(snapshot: Snapshot) -> dict[str, object]:
     return {
         "dataset": snapshot.dataset,
         "snapshot": snapshot.snapshot_id,
-        "model": snapshot.model,
+        "act": snapshot.act,
+        "former": snapshot.former,
+        "model": snapshot.model.name,
         "published_at": snapshot.published_at.isoformat(),
+        "encryption": snapshot.encryption,
         "persons": snapshot.person_count,
+        "size": sum(part.size for part in snapshot.every_part()),
         "tables": {name: table.rows for name, table in snapshot.tables.items()},
     }
+
+
+@contextmanager
+def _opened(source: str, schema: str) -> Iterator[Path | TableSource]:
+    """Give what a load reads: a folder, a file, or the tables of a database."""
+    from ecluse.data.loading.sources.databases import open_database
+
+    if source.startswith(("postgresql://", "postgres://")):
+        with open_database(source, schema=schema) as database:
+            yield database
+    else:
+        yield Path(source)
 
 
 def _load_data(report: LoadReport) -> dict[str, object]:
@@ -232,7 +268,7 @@ def _load_data(report: LoadReport) -> dict[str, object]:
 
 def _show_load(report: LoadReport) -> None:
     titles = ("Table", "Fichiers", "Lues", "Chargées", "Quarantaine", "Sans personne")
-    grid = _grid(*titles)
+    shown = grid(*titles)
     for table in report.tables:
         numbers = (
             table.files,
@@ -241,63 +277,69 @@ def _show_load(report: LoadReport) -> None:
             table.rows_quarantined,
             table.rows_without_person,
         )
-        grid.add_row(escape(table.table), *(_number(value) for value in numbers))
-    console.print(grid)
+        shown.add_row(escape(table.table), *(number(value) for value in numbers))
+    console.print(shown)
     for warning in report.warnings:
         error_console.print(f"[yellow]Attention[/yellow] : {escape(warning)}")
     console.print(
         f"{report.snapshot.dataset} {report.snapshot.snapshot_id} : "
-        f"{_number(report.persons)} personnes, {_number(report.rows_loaded)} lignes."
+        f"{number(report.persons)} personnes, {number(report.rows_loaded)} lignes."
     )
     if report.rows_quarantined:
         console.print(f"Lignes refusées : {escape(str(report.quarantine_path))}")
 
 
-def _show_synthetic(report: SyntheticReport) -> None:
-    grid = _grid("Fichier", "Lignes")
-    for name, rows in report.rows.items():
-        grid.add_row(name, _number(rows))
-    console.print(grid)
-    console.print(f"Livraison : {escape(str(report.delivery_path))}")
-    console.print(f"Vérité, jamais chargée : {escape(str(report.truth_path))}")
-
-
 def _show_list(snapshots: list[Snapshot]) -> None:
-    grid = _grid("Jeu de données", "Instantané", "Modèle", "Personnes", "Lignes")
+    shown = grid("Jeu de données", "Instantané", "Modèle", "Personnes", "Lignes", "Taille")
     for snapshot in snapshots:
         rows = sum(table.rows for table in snapshot.tables.values())
-        persons = _number(snapshot.person_count)
-        grid.add_row(snapshot.dataset, snapshot.snapshot_id, snapshot.model, persons, _number(rows))
-    console.print(grid)
+        size = sum(part.size for part in snapshot.every_part())
+        shown.add_row(
+            snapshot.dataset,
+            snapshot.snapshot_id,
+            snapshot.model.name,
+            number(snapshot.person_count),
+            number(rows),
+            megabytes(size),
+        )
+    console.print(shown)
 
 
 def _show_snapshot(snapshot: Snapshot) -> None:
-    grid = _grid("Table", "Lignes", "Colonnes")
+    shown = grid("Table", "Lignes", "Colonnes", "Tranches", "Fichiers", "Taille")
     for table in snapshot.tables.values():
-        grid.add_row(table.name, _number(table.rows), _number(len(table.columns)))
-    console.print(grid)
+        counts = (table.rows, len(table.columns), len(table.slices), len(table.parts))
+        shown.add_row(table.name, *(number(count) for count in counts), megabytes(table.size))
+    console.print(shown)
+    sealed = f", chiffré avec {snapshot.encryption}" if snapshot.encryption else ""
     console.print(
-        f"{snapshot.dataset} {snapshot.snapshot_id} : {_number(snapshot.person_count)} personnes."
+        f"{snapshot.dataset} {snapshot.snapshot_id} : "
+        f"{number(snapshot.person_count)} personnes{sealed}."
     )
 
 
-def _show_schema(found: TableSchema) -> None:
-    grid = Table(title=f"{found.name} : {found.title_fr}")
-    for title in ("Colonne", "Type", "Rôle", "Libellé"):
-        grid.add_column(title)
-    for column in found.columns:
-        grid.add_row(column.name, column.type, column.role, escape(column.title_fr))
-    console.print(grid)
+def _show_history(changes: tuple[Change, ...]) -> None:
+    shown = grid("Instantané", "Publié le", "Par", "Personnes", "Lignes", "Écrit")
+    for change in changes:
+        shown.add_row(
+            change.snapshot_id,
+            f"{change.published_at:%d/%m/%Y %H:%M}",
+            ACTS[change.act],
+            number(change.persons),
+            number(change.rows),
+            megabytes(change.new_size),
+        )
+    console.print(shown)
+    for change in changes[1:]:
+        for table in change.tables:
+            console.print(f"{change.snapshot_id} {table.table} : {_slices(table)}")
 
 
-def _grid(first: str, *others: str) -> Table:
-    grid = Table()
-    grid.add_column(first)
-    for title in others:
-        grid.add_column(title, justify="right")
-    return grid
+def _slices(table: TableChange) -> str:
+    words = {"ajoute": table.added, "remplace": table.replaced, "retire": table.removed}
+    return " ; ".join(f"{word} {_some(slices)}" for word, slices in words.items() if slices)
 
 
-def _number(value: int) -> str:
-    """Return `value` with a narrow no-break space between thousands, as French writes it."""
-    return f"{value:,}".replace(",", "\u202f")
+def _some(slices: tuple[str, ...]) -> str:
+    more = len(slices) - MOST_SLICES
+    return ", ".join(slices[:MOST_SLICES]) + (f" et {number(more)} autres" if more > 0 else "")

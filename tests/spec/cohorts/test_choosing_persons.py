@@ -3,7 +3,7 @@
 from datetime import date
 
 from ecluse.data.cohorts import Reading, reference
-from ecluse.data.lake.schemas import event_sources
+from ecluse.data.schemas import model
 from ecluse.domain.cohorts import AllOf, AtLeast, Cohort, Events, Not
 from tests.unit.data.lakes import delivery, diagnosis, drug
 
@@ -21,7 +21,7 @@ DATASET = reference.Dataset(
         "IR_PHA_R": [drug(METFORMIN, "A10BA02"), drug(INSULIN, "A10AB01")],
         "T_MCOaaB": [diagnosis(1, date(2022, 4, 1), "E109")],
     },
-    sources=event_sources("snds"),
+    sources=model("snds").sources,
 )
 YEAR = Reading(date(2022, 1, 1), date(2022, 12, 31), flux_until=date(2023, 6, 1))
 TREATED = AtLeast(Events("drug_atc", ("A10",)), distinct_dates=3)

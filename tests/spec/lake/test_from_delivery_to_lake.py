@@ -59,7 +59,8 @@ def test_a_file_changed_after_publication_is_found(tmp_path: Path) -> None:
     delivery = write(tmp_path / "delivery", {"IR_BEN_R.csv": REGISTER})
     lake = Lake(tmp_path / "lake")
     snapshot = load_delivery(delivery, lake=lake, dataset="claims", model="snds", now=NOW).snapshot
-    snapshot.persons_path.write_bytes(snapshot.persons_path.read_bytes() + b"one more")
+    (persons_file,) = snapshot.paths(snapshot.persons)
+    persons_file.write_bytes(persons_file.read_bytes() + b"one more")
 
-    with pytest.raises(SnapshotDamaged, match=r"persons\.parquet was changed"):
+    with pytest.raises(SnapshotDamaged, match=r"\.parquet was changed"):
         verify(lake.snapshot("claims"))

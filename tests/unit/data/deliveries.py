@@ -1,12 +1,12 @@
 """Small deliveries written out in full, for the tests of loading."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pyarrow.parquet as pq
+import duckdb
 
-from ecluse.data.lake import Lake, Snapshot
+from ecluse.data.lake import Lake, Snapshot, read, read_persons
 from ecluse.data.loading import LoadReport, load_delivery
 
 NOW = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
@@ -46,13 +46,29 @@ def load(tmp_path: Path, files: Mapping[str, str], *, model: str = "snds") -> Lo
     )
 
 
+def load_next(
+    tmp_path: Path, files: Mapping[str, str], *, number: int = 2, model: str = "snds"
+) -> LoadReport:
+    """Load another delivery into the same dataset, `number` - 1 days later."""
+    source = write(tmp_path / f"delivery-{number}", files)
+    return load_delivery(
+        source,
+        lake=Lake(tmp_path / "lake"),
+        dataset="claims",
+        model=model,
+        now=NOW + timedelta(days=number - 1),
+    )
+
+
 def rows(snapshot: Snapshot, table: str, *columns: str) -> list[tuple[object, ...]]:
-    """Return the rows of a published table, in the order of its file."""
-    found = pq.read_table(snapshot.tables[table].path, columns=list(columns)).to_pylist()
-    return [tuple(row[column] for column in columns) for row in found]
+    """Return the rows of a published table: slice by slice, each in the order of its parts."""
+    with duckdb.connect() as connection:
+        found = read(connection, snapshot, table)
+        return found.project(", ".join(columns)).fetchall()
 
 
 def persons(snapshot: Snapshot) -> list[tuple[object, ...]]:
-    """Return person_key, person_id and opt_out_id of everybody."""
-    found = pq.read_table(snapshot.persons_path).to_pylist()
-    return [(row["person_key"], row["person_id"], row["opt_out_id"]) for row in found]
+    """Return person_key, person_id and opt_out_id of everybody, by key."""
+    with duckdb.connect() as connection:
+        found = read_persons(connection, snapshot)
+        return found.project("person_key, person_id, opt_out_id").order("person_key").fetchall()

@@ -21,6 +21,7 @@ from ecluse.domain.errors import (
     StaleOptOuts,
 )
 from tests.unit.data import studies
+from tests.unit.data.lakes import diagnosis, publish
 from tests.unit.data.studies import CELECOXIB, KEY, NOW, PERMIT, Study
 
 
@@ -215,6 +216,11 @@ def test_a_second_extraction_into_the_same_folder_is_refused(study: Study) -> No
 
 
 def test_a_cohort_on_a_column_outside_the_permit_is_refused(study: Study) -> None:
+    stays = {"T_MCOaaB": [diagnosis(1, date(2022, 5, 1), "B20")]}
+    study.snapshot = publish(
+        study.lake.path, studies.DATASET, {**studies.TABLES, **stays}, studies.PERSONS
+    )
+
     with pytest.raises(OutOfScope, match="T_MCOaaB"):
         run(study, cohort=AtLeast(Events("stay_main_diagnosis", ("B20",))))
 
@@ -266,7 +272,7 @@ def test_a_missing_snapshot_is_named(study: Study) -> None:
 
 
 def test_a_damaged_snapshot_is_not_extracted(study: Study) -> None:
-    file = study.snapshot.tables["ER_PHA_F"].path
+    file = study.snapshot.paths(study.snapshot.table("ER_PHA_F"))[0]
     file.write_bytes(file.read_bytes()[:-1] + b"?")
 
     with pytest.raises(SnapshotDamaged):

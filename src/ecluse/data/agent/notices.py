@@ -7,8 +7,8 @@ from duckdb import ColumnExpression, FunctionExpression
 from ecluse.data.agent.rooms import Answer, Room
 from ecluse.data.engines import connect
 from ecluse.data.extraction.plans import EVENT_DATE_COLUMN, is_dated
-from ecluse.data.lake import LakeTable, Snapshot
-from ecluse.data.lake.schemas import Column, TableSchema, event_sources, table_schemas
+from ecluse.data.lake import LakeTable, Snapshot, read
+from ecluse.data.schemas import Column, Model
 from ecluse.domain.documents import (
     ColumnDescription,
     SnapshotNotice,
@@ -32,17 +32,16 @@ def announce_new_snapshots(room: Room, *, now: datetime) -> int:
 
 def describe(snapshot: Snapshot) -> SnapshotNotice:
     """Return what the catalogue may say of a snapshot."""
-    schemas = table_schemas(snapshot.model)
     first, last = _care_days(snapshot)
     return SnapshotNotice(
         dataset=snapshot.dataset,
         snapshot=snapshot.snapshot_id,
-        model=snapshot.model,
+        model=snapshot.model.name,
         loaded_at=snapshot.published_at,
         person_count=snapshot.person_count,
         care_from=first,
         care_to=last,
-        tables=tuple(_table(table, schemas[name]) for name, table in snapshot.tables.items()),
+        tables=tuple(_table(table, snapshot.model) for table in snapshot.tables.values()),
         sources=tuple(
             SourceDescription(
                 source.name,
@@ -52,7 +51,7 @@ def describe(snapshot: Snapshot) -> SnapshotNotice:
                 source.code_column,
                 source.code_system,
             )
-            for source in event_sources(snapshot.model).values()
+            for source in snapshot.model.sources.values()
             if source.table in snapshot.tables
         ),
     )
@@ -66,9 +65,10 @@ def _is_announced(room: Room, snapshot: Snapshot) -> bool:
     )
 
 
-def _table(table: LakeTable, schema: TableSchema) -> TableDescription:
+def _table(table: LakeTable, model: Model) -> TableDescription:
+    schema = model.table(table.name)
     columns = [column for column in schema.columns if column.name in table.columns]
-    if schema.parent is not None and is_dated(schema):
+    if schema.parent is not None and is_dated(schema, model):
         columns.insert(0, EVENT_DATE_COLUMN)  # the parent's date, which the file does not hold
     return TableDescription(
         name=table.name,
@@ -87,12 +87,12 @@ def _column(column: Column) -> ColumnDescription:
 
 def _care_days(snapshot: Snapshot) -> tuple[date, date]:
     """Return the first and last day of care; the day of publication when there is none."""
-    day, schemas = ColumnExpression("event_date"), table_schemas(snapshot.model)
+    day = ColumnExpression("event_date")
     ends: list[date] = []
-    with connect(readable=[snapshot.path]) as connection:
+    with connect(readable=[snapshot.folder]) as connection:
         for name, table in snapshot.tables.items():
-            if schemas[name].holds_care and "event_date" in table.columns:
-                rows = connection.read_parquet(str(table.path))
+            if snapshot.model.table(name).holds_care and "event_date" in table.columns:
+                rows = read(connection, snapshot, name)
                 both = [FunctionExpression("min", day), FunctionExpression("max", day)]
                 ends += [end for end in rows.aggregate(both).fetchall()[0] if end is not None]
     published_on = snapshot.published_at.date()

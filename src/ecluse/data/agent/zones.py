@@ -8,6 +8,7 @@ from typing import Final
 from ecluse.data.lake import Lake
 from ecluse.data.pseudonyms import PseudonymKey, create_key, load_key
 from ecluse.domain.errors import Malformed, NotFound
+from ecluse.trust.lake_keys import load_lake_key
 
 NUMBER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
@@ -30,8 +31,9 @@ class Zone:
 
     @property
     def lake(self) -> Lake:
-        """The datasets."""
-        return Lake(self.path / "lake")
+        """The datasets, with the key that opens their files where this zone keeps one."""
+        key = self.keys / "lake.key"
+        return Lake(self.path / "lake", key=load_lake_key(key) if key.exists() else None)
 
     @property
     def projects(self) -> Path:

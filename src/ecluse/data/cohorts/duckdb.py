@@ -13,8 +13,8 @@ import pyarrow as pa
 from duckdb import ColumnExpression, ConstantExpression, DuckDBPyRelation, FunctionExpression
 
 from ecluse.data.cohorts.reading import FLOW_DATE, Reading
-from ecluse.data.lake import Snapshot
-from ecluse.data.lake.schemas import EventSource, event_sources
+from ecluse.data.lake import Snapshot, read, read_persons
+from ecluse.data.schemas import EventSource
 from ecluse.domain.cohorts import AllOf, AnyOf, AtLeast, Cohort, Events, Match
 from ecluse.domain.errors import NotFound
 
@@ -26,7 +26,7 @@ NAME: Final = f"duckdb {duckdb.__version__}"
 
 def everyone(snapshot: Snapshot, *, connection: duckdb.DuckDBPyConnection) -> Keys:
     """Return the keys of all the persons of the dataset."""
-    return keys_of(connection.read_parquet(str(snapshot.persons_path)))
+    return keys_of(read_persons(connection, snapshot))
 
 
 def select(
@@ -71,7 +71,7 @@ def _count(
     first, last = reading.window(count)
     person, day = ColumnExpression("person_key"), ColumnExpression("event_date")
     codes = _wanted_codes(count.events, source, snapshot, connection)
-    rows = arrived(_table(source.table, snapshot, connection), reading).filter(
+    rows = arrived(read(connection, snapshot, source.table), reading).filter(
         (day >= ConstantExpression(first)) & (day <= ConstantExpression(last))
     )
     met = rows.join(codes, ColumnExpression(source.code_column) == _WANTED, how="semi")
@@ -97,7 +97,7 @@ def _wanted_codes(
         if reference is None
         else (reference.table, reference.key_column, reference.code_column)
     )
-    pairs = _table(table, snapshot, connection).select(
+    pairs = read(connection, snapshot, table).select(
         ColumnExpression(key_column).alias("wanted_code"),
         _without_dots(ColumnExpression(code_column)).alias("code"),
     )
@@ -119,21 +119,13 @@ def _without_dots(code: duckdb.Expression) -> duckdb.Expression:
 
 
 def _source(events: Events, snapshot: Snapshot) -> EventSource:
-    sources = event_sources(snapshot.model)
+    sources = snapshot.model.sources
     if events.source not in sources:
         raise NotFound(
             f"The dataset {snapshot.dataset} has no event source {events.source!r}: "
             f"use one of {', '.join(sources)}."
         )
     return sources[events.source]
-
-
-def _table(
-    name: str, snapshot: Snapshot, connection: duckdb.DuckDBPyConnection
-) -> DuckDBPyRelation:
-    if name not in snapshot.tables:
-        raise NotFound(f"Snapshot {snapshot.snapshot_id} has no table {name}: use another.")
-    return connection.read_parquet(str(snapshot.tables[name].path))
 
 
 def keys_of(relation: DuckDBPyRelation) -> Keys:

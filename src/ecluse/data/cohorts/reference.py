@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ecluse.data.cohorts.reading import FLOW_DATE, Reading
-from ecluse.data.lake.schemas import EventSource
+from ecluse.data.schemas import EventSource
 from ecluse.domain.cohorts import AllOf, AnyOf, AtLeast, Cohort, Events, Match
 
 Row = Mapping[str, object]

@@ -3,5 +3,6 @@
 from ecluse.data.engines.connections import OnProgress, connect
 from ecluse.data.engines.failures import is_full, storage_failures
 from ecluse.data.engines.identifiers import quoted
+from ecluse.data.engines.paths import literal_path
 
-__all__ = ["OnProgress", "connect", "is_full", "quoted", "storage_failures"]
+__all__ = ["OnProgress", "connect", "is_full", "literal_path", "quoted", "storage_failures"]

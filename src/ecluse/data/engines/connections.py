@@ -18,6 +18,7 @@ def connect(
     threads: int = 2,
     readable: Sequence[Path],
     writable: Sequence[Path] = (),
+    keeps_join_sides: bool = False,
 ) -> duckdb.DuckDBPyConnection:
     """Return a fresh in-memory database that reaches only the files and folders given.
 
@@ -26,6 +27,9 @@ def connect(
     leave rows of persons in a shared temporary folder. DuckDB has one list of allowed folders,
     so `readable` protects against reading elsewhere, not against writing there: give a read-only
     mount where that matters.
+
+    `keeps_join_sides`: of a join written `a.join(b)`, b is the side held in memory. The engine
+    takes every text file for 42 rows, and would otherwise hold it instead of what it is joined to.
 
     Raises:
         InvalidInput: a folder or file given does not exist.
@@ -40,6 +44,7 @@ def connect(
             "autoinstall_known_extensions": False,
             "allow_community_extensions": False,
             "python_enable_replacements": False,
+            "disabled_optimizers": "build_side_probe_side" if keeps_join_sides else "",
         },
     )
     folders = [str(path) for path in allowed if path.is_dir()]
@@ -48,6 +53,7 @@ def connect(
     connection.execute("SET allowed_directories = ?", [folders])
     connection.execute("SET allowed_paths = ?", [files])
     connection.execute("SET temp_directory = ?", [spill])
+    connection.execute("SET parquet_metadata_cache = true")  # parts never change
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection

@@ -12,12 +12,13 @@ from typing import Final
 from ecluse.data.cohorts.duckdb import NAME
 from ecluse.data.engines import OnProgress, connect, storage_failures
 from ecluse.data.extraction.leaflet import write_leaflet
-from ecluse.data.extraction.persons import choose, pseudonyms_of, reading_of
+from ecluse.data.extraction.persons import choose, pseudonyms_of, readable, reading_of
 from ecluse.data.extraction.plans import TablePlan, plan
 from ecluse.data.extraction.warrants import Warrant
 from ecluse.data.extraction.writing import write_table
 from ecluse.data.lake import Lake, Snapshot, verify
 from ecluse.data.pseudonyms import PseudonymKey
+from ecluse.domain import cohorts
 from ecluse.domain.documents import AttritionStep, ExtractedTable, ExtractionReceipt
 from ecluse.domain.errors import NotAllowed, Replayed
 from ecluse.trust import durable
@@ -57,7 +58,7 @@ def extract(
     if target.exists():
         raise Replayed(f"Order {warrant.order.order_number} was obeyed: its folder exists.")
     on_progress("verify", 0, len(plans))
-    verify(snapshot)
+    verify(snapshot, tables=_tables_read(warrant, snapshot))
     with _staging(target) as staging:
         attrition, tables = _fill(staging, warrant, snapshot, plans, key, on_progress)
         receipt = _receipt(warrant, attrition, tables, (started_at, clock()))
@@ -78,7 +79,7 @@ def _fill(
     """Write every table in `staging`; return the attrition and what each file holds."""
     project = key.project(warrant.order.pseudonym_domain)
     reading = reading_of(warrant)
-    with connect(readable=[snapshot.path], writable=[staging]) as connection:
+    with connect(readable=[snapshot.folder], writable=[staging]) as connection:
         on_progress("cohort", 0, len(plans))
         kept = choose(warrant, snapshot, plans, connection=connection)
         named = pseudonyms_of(kept.keys, snapshot, project, connection=connection)
@@ -89,14 +90,23 @@ def _fill(
             tables.append(
                 write_table(
                     table_plan,
+                    readable(table_plan, snapshot, reading, connection),
                     named,
                     project=project,
-                    reading=reading,
                     connection=connection,
                     path=path,
                 )
             )
     return kept.attrition, tuple(tables)
+
+
+def _tables_read(warrant: Warrant, snapshot: Snapshot) -> frozenset[str]:
+    """Return the tables that the order gives or that its cohort reads."""
+    order = warrant.order
+    sources = [snapshot.model.source(name) for name in cohorts.sources(order.cohort)]
+    references = [source.reference.table for source in sources if source.reference]
+    ordered = [scope.table for scope in order.tables]
+    return frozenset([*ordered, *references, *(source.table for source in sources)])
 
 
 def _receipt(

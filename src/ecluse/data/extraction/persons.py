@@ -11,7 +11,7 @@ from ecluse.data.cohorts import Reading
 from ecluse.data.cohorts import duckdb as engine
 from ecluse.data.extraction.plans import PERSON_PSEUDONYM, TablePlan
 from ecluse.data.extraction.warrants import Warrant
-from ecluse.data.lake import Snapshot
+from ecluse.data.lake import Snapshot, read, read_persons
 from ecluse.data.pseudonyms import Label, ProjectPseudonyms
 from ecluse.domain.documents import AttritionStep
 
@@ -36,7 +36,7 @@ def choose(
     everyone = engine.everyone(snapshot, connection=connection)
     cohort = engine.select(warrant.order.cohort, snapshot, reading, connection=connection)
     left, opposed = _after_opt_outs(cohort, warrant, snapshot, connection)
-    seen = _with_rows(left, plans, reading, connection)
+    seen = _with_rows(left, plans, snapshot, reading, connection)
     steps = {
         "persons-of-dataset": everyone,
         "in-cohort": cohort,
@@ -59,9 +59,7 @@ def _after_opt_outs(
     """
     if warrant.permit.applies_opt_out_exception:
         return cohort, {"opt-out-exception-applied": cohort}
-    nameable = connection.read_parquet(str(snapshot.persons_path)).filter(
-        ColumnExpression("opt_out_id").isnotnull()
-    )
+    nameable = read_persons(connection, snapshot).filter(ColumnExpression("opt_out_id").isnotnull())
     known = np.intersect1d(cohort, engine.keys_of(nameable), assume_unique=True)
     opposed = _opted_out(warrant, snapshot, connection)
     left = np.setdiff1d(known, opposed, assume_unique=True)
@@ -75,10 +73,10 @@ def reading_of(warrant: Warrant) -> Reading:
 
 
 def readable(
-    plan: TablePlan, reading: Reading, connection: duckdb.DuckDBPyConnection
+    plan: TablePlan, snapshot: Snapshot, reading: Reading, connection: duckdb.DuckDBPyConnection
 ) -> DuckDBPyRelation:
     """Return the rows of a table within the care period and the cut-off, whoever they concern."""
-    rows = engine.arrived(connection.read_parquet(str(plan.table.path)), reading)
+    rows = engine.arrived(read(connection, snapshot, plan.table.name), reading)
     if not plan.is_dated:
         return rows
     day = ColumnExpression("event_date")
@@ -94,7 +92,7 @@ def pseudonyms_of(
     connection: duckdb.DuckDBPyConnection,
 ) -> pa.Table:
     """Return the pseudonym of each person kept, beside the key that joins it to rows."""
-    persons = connection.read_parquet(str(snapshot.persons_path))
+    persons = read_persons(connection, snapshot)
     kept = connection.from_arrow(_key_table(keys))
     named = persons.join(kept, ColumnExpression("person_key") == ColumnExpression("kept_key"))
     found = named.select("kept_key", "person_id").to_arrow_table()
@@ -108,7 +106,7 @@ def _opted_out(
     warrant: Warrant, snapshot: Snapshot, connection: duckdb.DuckDBPyConnection
 ) -> engine.Keys:
     listed = pa.table({"listed_id": pa.array(warrant.opt_outs.opt_out_ids, pa.string())})
-    persons = connection.read_parquet(str(snapshot.persons_path))
+    persons = read_persons(connection, snapshot)
     matched = persons.join(
         connection.from_arrow(listed),
         ColumnExpression("opt_out_id") == ColumnExpression("listed_id"),
@@ -120,6 +118,7 @@ def _opted_out(
 def _with_rows(
     keys: engine.Keys,
     plans: tuple[TablePlan, ...],
+    snapshot: Snapshot,
     reading: Reading,
     connection: duckdb.DuckDBPyConnection,
 ) -> engine.Keys:
@@ -127,10 +126,8 @@ def _with_rows(
     dated = [plan for plan in plans if plan.is_about_persons and plan.is_dated]
     if not dated:
         return keys
-    seen = [
-        engine.keys_of(readable(plan, reading, connection).select("person_key").distinct())
-        for plan in dated
-    ]
+    found = (readable(plan, snapshot, reading, connection) for plan in dated)
+    seen = [engine.keys_of(rows.select("person_key").distinct()) for rows in found]
     return np.intersect1d(keys, np.unique(np.concatenate(seen)), assume_unique=True)
 
 

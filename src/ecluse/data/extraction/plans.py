@@ -5,8 +5,8 @@ from typing import Final
 
 from ecluse.data.cohorts.reading import ORDERABLE_DATE
 from ecluse.data.lake import LakeTable, Snapshot
-from ecluse.data.lake.schemas import Column, TableSchema, table_schemas
 from ecluse.data.pseudonyms import Label
+from ecluse.data.schemas import Column, Model, TableSchema
 from ecluse.domain.documents import ExtractionOrder, TableScope
 from ecluse.domain.errors import OutOfScope
 
@@ -60,31 +60,30 @@ def plan(order: ExtractionOrder, snapshot: Snapshot) -> tuple[TablePlan, ...]:
     return tuple(_plan_table(scope, snapshot) for scope in order.tables)
 
 
-def is_dated(schema: TableSchema) -> bool:
+def is_dated(schema: TableSchema, model: Model) -> bool:
     """Whether rows carry a date of care, their own or their parent's."""
     if schema.event_date:
         return True
-    parents = table_schemas(schema.model)
-    return schema.parent is not None and is_dated(parents[schema.parent.table])
+    return schema.parent is not None and is_dated(model.table(schema.parent.table), model)
 
 
 def _plan_table(scope: TableScope, snapshot: Snapshot) -> TablePlan:
     table = snapshot.tables.get(scope.table)
-    schema = table_schemas(snapshot.model).get(scope.table)
+    schema = snapshot.model.tables.get(scope.table)
     if table is None or schema is None:
         raise OutOfScope(f"Snapshot {snapshot.snapshot_id} has no table {scope.table}.")
     kept, dropped = [], []
     for name in dict.fromkeys(scope.columns):
-        column = _column(name, schema, table)
+        column = _column(name, schema, table, snapshot.model)
         if column.role in NEVER:
             dropped.append(name)
         else:
             kept.append(column)
-    return TablePlan(table, schema, tuple(kept), tuple(dropped), is_dated(schema))
+    return TablePlan(table, schema, tuple(kept), tuple(dropped), is_dated(schema, snapshot.model))
 
 
-def _column(name: str, schema: TableSchema, table: LakeTable) -> Column:
-    if name == ORDERABLE_DATE and is_dated(schema):
+def _column(name: str, schema: TableSchema, table: LakeTable, model: Model) -> Column:
+    if name == ORDERABLE_DATE and is_dated(schema, model):
         return EVENT_DATE_COLUMN
     known = {column.name: column for column in schema.columns}
     if name not in known or name not in table.columns:

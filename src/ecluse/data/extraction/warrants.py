@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ecluse.data.lake import Snapshot
-from ecluse.data.lake.schemas import event_sources
 from ecluse.domain import cohorts, optouts, permits
 from ecluse.domain.cohorts import AtLeast
 from ecluse.domain.documents import (
@@ -71,7 +70,7 @@ class Warrant:
             self._check_window(count)
 
     def _check_source(self, name: str, snapshot: Snapshot) -> None:
-        source = event_sources(snapshot.model).get(name)
+        source = snapshot.model.sources.get(name)
         if source is None:
             raise OutOfScope(f"Dataset {snapshot.dataset} has no event source {name!r}.")
         scope = _scope(self.permit, self.order)

@@ -12,9 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from duckdb import ColumnExpression, DuckDBPyRelation
 
-from ecluse.data.cohorts import Reading
 from ecluse.data.cohorts.reading import ORDERABLE_DATE
-from ecluse.data.extraction.persons import readable
 from ecluse.data.extraction.plans import PERSON_PSEUDONYM, TablePlan
 from ecluse.data.pseudonyms import Label, ProjectPseudonyms
 from ecluse.domain.documents import ExtractedTable
@@ -25,15 +23,17 @@ ROWS_PER_GROUP: Final = 122_880
 
 def write_table(
     plan: TablePlan,
+    rows: DuckDBPyRelation,
     named: pa.Table,
     *,
     project: ProjectPseudonyms,
-    reading: Reading,
     connection: duckdb.DuckDBPyConnection,
     path: Path,
 ) -> ExtractedTable:
-    """Write one table for the persons of `named` and return what the receipt says of it."""
-    rows = readable(plan, reading, connection)
+    """Write one table for the persons of `named` and return what the receipt says of it.
+
+    `rows` are those of the care period and the cut-off, whoever they concern.
+    """
     if plan.is_about_persons:
         kept = connection.from_arrow(named)
         rows = rows.join(kept, ColumnExpression("person_key") == ColumnExpression("kept_key"))

@@ -1,55 +1,54 @@
-"""Folders of the lake: staging what is being loaded, publishing it at once, proving it later.
+"""Folders of the lake: staging what is being loaded, publishing it at once, reading it as of a day.
 
-<lake>/<dataset>/<snapshot_id>/   manifest.json, persons.parquet, quarantine.csv, <TABLE>.parquet
-<lake>/<dataset>/current          the name of the snapshot that counts
-<lake>/<dataset>/.staging-…/      a load under way, or what a killed one left
+<lake>/<dataset>/current                            the name of the snapshot that counts
+<lake>/<dataset>/<snapshot_id>/                     manifest, model, report, quarantine
+<lake>/<dataset>/parts/<TABLE>/<slice>-….parquet    shared by the snapshots that name them
+<lake>/<dataset>/.staging-…/                        a load under way, or what a killed one left
+<lake>/.archive/                                    a lake of slices too old to be studied
 """
 
 import fcntl
-import os
-import secrets
 import shutil
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-import pyarrow.parquet as pq
-
+from ecluse.data import schemas
 from ecluse.data.engines import storage_failures
-from ecluse.data.lake import manifests
+from ecluse.data.lake import manifests, publication
+from ecluse.data.lake.encryption import Cipher
 from ecluse.data.lake.manifests import (
     MANIFEST,
-    PERSONS,
-    QUARANTINE,
-    LakeTable,
+    MODEL,
     Snapshot,
     check_dataset_name,
     check_snapshot_id,
 )
-from ecluse.domain.errors import LoadFailed, NotFound, SnapshotDamaged
-from ecluse.trust import canonical, durable
+from ecluse.data.lake.publication import CURRENT, Draft
+from ecluse.data.lake.staging import Staging
+from ecluse.domain.errors import InvalidInput, LoadFailed, Malformed, NotFound, SnapshotDamaged
+from ecluse.trust import canonical
+from ecluse.trust.lake_keys import LakeKey
 
-CURRENT: Final = "current"
 STAGING: Final = ".staging-"
 LOCK: Final = ".lock"
-
-
-@dataclass(frozen=True, slots=True)
-class Staging:
-    """A private folder where one load of one dataset prepares its files."""
-
-    dataset: str
-    path: Path
+ARCHIVE: Final = ".archive"
 
 
 class Lake:
-    """The datasets under one folder."""
+    """The datasets under one folder. With `key`, what is written is encrypted under it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, key: LakeKey | None = None) -> None:
         self.path = path
+        self.cipher = None if key is None else Cipher(key)
+
+    @property
+    def archive(self) -> "Lake":
+        """The lake of what is kept but can no longer be ordered, under the same key."""
+        return Lake(self.path / ARCHIVE, key=self.cipher.key if self.cipher else None)
 
     def datasets(self) -> tuple[str, ...]:
         """Return the names of the datasets that have a current snapshot, sorted."""
@@ -66,7 +65,8 @@ class Lake:
     def snapshot(self, dataset: str, snapshot_id: str | None = None) -> Snapshot:
         """Return a snapshot of `dataset`: the one named, otherwise the current one.
 
-        Only its manifest is read and proved; `verify` proves the files.
+        Only its manifest and its model are read and proved; `verify` proves the parts. Its key is
+        not needed until rows are read.
 
         Raises:
             NotFound: no such dataset, or no such snapshot of it.
@@ -79,52 +79,91 @@ class Lake:
             raise SnapshotDamaged(f"{dataset} {name} is a symbolic link: load the dataset again.")
         if not (path / MANIFEST).is_file():
             raise NotFound(f"The dataset {dataset} has no snapshot {name}: see `ecluse lake list`.")
-        snapshot = manifests.decode((path / MANIFEST).read_bytes(), folder=path, snapshot_id=name)
+        snapshot = opened(path)
         if snapshot.dataset != dataset:
             raise SnapshotDamaged(f"{name} is a snapshot of {snapshot.dataset}, not of {dataset}.")
-        return snapshot
+        if self.cipher is None or snapshot.encryption != self.cipher.key.key_id:
+            return snapshot
+        return replace(snapshot, cipher=self.cipher)
+
+    def as_of(self, dataset: str, instant: datetime) -> Snapshot:
+        """Return the snapshot that was current at `instant`. Raises NotFound."""
+        stamp = f"{instant.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+        earlier = [name for name in self.snapshots(dataset) if name.partition("-")[0] <= stamp]
+        if not earlier:
+            raise NotFound(
+                f"The dataset {dataset} has no snapshot of {instant:%Y-%m-%d %H:%M} or before: "
+                "see `ecluse lake history`."
+            )
+        return self.snapshot(dataset, earlier[-1])
 
     @contextmanager
-    def staging(self, dataset: str) -> Iterator[Staging]:
-        """Give a private folder for one load of `dataset`, removed afterwards unless published.
+    def staging(
+        self, dataset: str, *, load: str = "load", changes_key: bool = False
+    ) -> Iterator[Staging]:
+        """Give a private folder for one load of `dataset`.
+
+        `load` names what is being loaded: a killed load leaves its folder, and the next one of the
+        same name goes on from there; any other removes it. A block that raises leaves nothing.
+        `changes_key`: the block writes every part again, so the former ones may have another key.
 
         Raises:
             LoadFailed: another load of this dataset is under way.
+            InvalidInput: the dataset is encrypted with another key, or in clear and a key is given.
             StorageFull: no space is left, at any moment of the block.
         """
-        folder = self.path / check_dataset_name(dataset)
-        with storage_failures(self.path):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with _only_loader(folder, dataset):
-                _remove_leftovers(folder)
-                path = folder / f"{STAGING}{secrets.token_hex(8)}"
-                path.mkdir(mode=0o700)
-                try:
-                    yield Staging(dataset, path)
-                finally:
-                    shutil.rmtree(path, ignore_errors=True)
+        with storage_failures(self.path), self.alone(dataset) as folder:
+            former = self.snapshot(dataset) if (folder / CURRENT).exists() else None
+            if not changes_key:
+                self._check_key(former)
+            path = folder / f"{STAGING}{load}"
+            _remove(found for found in folder.glob(f"{STAGING}*") if found != path)
+            path.mkdir(mode=0o700, exist_ok=True)
+            try:
+                yield Staging(dataset, path, former, self.cipher)
+            finally:
+                _remove([path])
 
-    def publish(
-        self, staging: Staging, *, model: str, tables: Sequence[str], now: datetime
-    ) -> Snapshot:
-        """Make the staged files the current snapshot, all at once.
+    @contextmanager
+    def alone(self, dataset: str) -> Iterator[Path]:
+        """Hold the dataset's lock and give its folder. Raises LoadFailed.
 
-        The staging folder must hold `persons.parquet`, `quarantine.csv` and one Parquet file for
-        each of `tables`; other files are removed.
+        The system lets the lock go when the process dies.
         """
-        draft = _describe(staging, model=model, tables=tables, now=now)
-        data = manifests.encode(draft)
-        name = manifests.snapshot_id_of(data, published_at=draft.published_at)
-        for file in staging.path.iterdir():
-            _keep_or_remove(file, keep=draft.files().keys())
-        durable.write(staging.path / MANIFEST, data)
-        durable.sync_folder(staging.path)
-        folder = staging.path.parent
-        if not (folder / name).exists():  # the same files, published again within a second
-            staging.path.rename(folder / name)
-        durable.sync_folder(folder)
-        durable.write(folder / CURRENT, name.encode())
-        return manifests.decode(data, folder=folder / name, snapshot_id=name)
+        folder = self.path / check_dataset_name(dataset)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (folder / LOCK).open("wb") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise LoadFailed(
+                    f"Another load of {dataset} is under way: wait for its end, then retry."
+                ) from None
+            yield folder
+
+    def publish(self, staging: Staging, draft: Draft, *, now: datetime) -> Snapshot:
+        """Make what the draft says the current snapshot, all at once.
+
+        Raises:
+            LoadFailed: another load has published since, whose rows would be lost.
+            StorageFull: no space is left.
+        """
+        known = staging.former.snapshot_id if staging.former else None
+        is_known = (self.path / staging.dataset / CURRENT).exists()
+        if (self._current(staging.dataset) if is_known else None) != known:
+            raise LoadFailed(
+                f"Another load of {staging.dataset} has published since this one began, its lock "
+                "having been removed: load again. Nothing was published."
+            )
+        return publication.publish(staging, draft, now=now)
+
+    def _check_key(self, former: Snapshot | None) -> None:
+        given = self.cipher.key.key_id if self.cipher else None
+        if former is not None and former.encryption != given:
+            raise InvalidInput(
+                f"{former.dataset} is kept under the key {former.encryption or '(none)'}, and "
+                f"{given or '(none)'} is given: change it first with `ecluse lake encrypt`."
+            )
 
     def _current(self, dataset: str) -> str:
         pointer = self.path / dataset / CURRENT
@@ -133,85 +172,27 @@ class Lake:
                 f"The lake has no dataset {dataset}: load it with "
                 f"`ecluse lake load SOURCE --dataset {dataset} --model …`."
             )
-        return pointer.read_text(encoding="ascii").strip()
+        return pointer.read_text(encoding="ascii", errors="replace").strip()
 
 
-def verify(snapshot: Snapshot) -> None:
-    """Read every file of `snapshot` again and prove that it is the one that was published.
+def opened(path: Path) -> Snapshot:
+    """Return the snapshot in the folder `path`, its manifest and its model proved.
 
     Raises:
-        SnapshotDamaged: naming every file that is missing, added, changed or a symbolic link.
+        SnapshotDamaged: one of them was changed after publication.
     """
-    manifest = (snapshot.path / MANIFEST).read_bytes()
-    manifests.decode(manifest, folder=snapshot.path, snapshot_id=snapshot.snapshot_id)
-    expected = snapshot.files()
-    added = {file.name for file in snapshot.path.iterdir()} - expected.keys() - {MANIFEST}
-    problems = [f"{name} was added" for name in sorted(added)]
-    for name, digest in expected.items():
-        problems += _problems(snapshot.path / name, digest)
-    if problems:
-        raise SnapshotDamaged(
-            f"{snapshot.dataset} {snapshot.snapshot_id}: {'; '.join(problems)}. "
-            "Use an earlier snapshot, or load the delivery again."
-        )
+    data = (path / MANIFEST).read_bytes()
+    try:
+        written = (path / MODEL).read_bytes()
+        model = schemas.decode(canonical.decode(written))
+    except (OSError, KeyError, TypeError, ValueError, Malformed):
+        raise SnapshotDamaged(f"The model of {path.name} cannot be read: reload it.") from None
+    snapshot = manifests.decode(data, folder=path.parent, snapshot_id=path.name, model=model)
+    if snapshot.beside[MODEL] != canonical.digest(written):
+        raise SnapshotDamaged(f"The model of {path.name} was changed after publication.")
+    return snapshot
 
 
-def _problems(file: Path, digest: str) -> list[str]:
-    if file.is_symlink():
-        return [f"{file.name} is a symbolic link"]
-    if not file.is_file():
-        return [f"{file.name} is missing"]
-    return [] if canonical.digest_file(file) == digest else [f"{file.name} was changed"]
-
-
-def _describe(staging: Staging, *, model: str, tables: Sequence[str], now: datetime) -> Snapshot:
-    path = staging.path
-    described = {name: _table(path / f"{name}.parquet") for name in sorted(tables)}
-    persons = _table(path / PERSONS)
-    return Snapshot(
-        dataset=staging.dataset,
-        snapshot_id="",
-        model=model,
-        path=path,
-        tables=described,
-        persons_path=persons.path,
-        persons_digest=persons.digest,
-        person_count=persons.rows,
-        quarantine_path=path / QUARANTINE,
-        quarantine_digest=canonical.digest_file(path / QUARANTINE),
-        published_at=now.astimezone(UTC).replace(microsecond=0),
-    )
-
-
-def _table(path: Path) -> LakeTable:
-    metadata = pq.read_metadata(path)
-    columns = tuple(metadata.schema.to_arrow_schema().names)
-    return LakeTable(path.stem, metadata.num_rows, columns, canonical.digest_file(path), path)
-
-
-def _keep_or_remove(file: Path, *, keep: Set[str]) -> None:
-    if file.name in keep and not file.is_symlink():
-        with file.open("rb") as opened:
-            os.fsync(opened.fileno())
-    elif file.is_dir() and not file.is_symlink():
-        shutil.rmtree(file)
-    else:
-        file.unlink()
-
-
-@contextmanager
-def _only_loader(folder: Path, dataset: str) -> Iterator[None]:
-    """Hold the dataset's lock; the system lets it go when the process dies."""
-    with (folder / LOCK).open("wb") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise LoadFailed(
-                f"Another load of {dataset} is under way: wait for its end, then retry."
-            ) from None
-        yield
-
-
-def _remove_leftovers(folder: Path) -> None:
-    for path in folder.glob(f"{STAGING}*"):
+def _remove(folders: Iterable[Path]) -> None:
+    for path in folders:
         shutil.rmtree(path, ignore_errors=True)

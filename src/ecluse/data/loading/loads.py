@@ -1,138 +1,159 @@
-"""Loading a delivery, start to end: find, read, number persons, stamp, write, publish."""
+"""Loading a delivery, start to end: find, read, number persons, stamp, seal, publish."""
 
+import errno
+import hashlib
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import duckdb
 
-from ecluse.data.engines import OnProgress, connect
+from ecluse.data import schemas
+from ecluse.data.engines import OnProgress, connect, is_full
 from ecluse.data.lake import Lake, Snapshot, Staging
-from ecluse.data.lake.manifests import PERSONS, QUARANTINE, check_dataset_name
-from ecluse.data.lake.schemas import table_schema, table_schemas
-from ecluse.data.loading import deliveries, stamping
+from ecluse.data.lake.manifests import check_dataset_name
+from ecluse.data.loading import deliveries, keys
 from ecluse.data.loading.deliveries import Delivery
-from ecluse.data.loading.merging import MergedTable, merge
-from ecluse.data.loading.persons import Persons, number_persons, write_persons
-from ecluse.data.loading.quarantine import Quarantine
-from ecluse.data.loading.reading import ReadFile, read_file
-from ecluse.data.loading.reports import LoadReport, TableReport
+from ecluse.data.loading.limits import Limits
+from ecluse.data.loading.reports import LoadReport, Work, report_json
+from ecluse.data.loading.sources.origins import TableSource
+from ecluse.data.loading.steps import Steps
+from ecluse.data.schemas import Model
+from ecluse.domain.errors import LoadFailed
+from ecluse.trust import canonical
+
+ENGINE: Final = f"duckdb {duckdb.__version__}"
+NAME_DIGITS: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a delivery goes: a dataset of a lake, under a model, at the instant `now`."""
+
+    lake: Lake
+    dataset: str
+    model: Model
+    now: datetime
 
 
 def load_delivery(
-    source: Path,
+    source: Path | TableSource,
     *,
     lake: Lake,
     dataset: str,
-    model: str,
+    model: str | Path,
     now: datetime,
     on_progress: OnProgress | None = None,
 ) -> LoadReport:
-    """Load the files of `source` as the new current snapshot of `dataset`.
+    """Load the files of `source` into the new current snapshot of `dataset`.
 
-    All or nothing: when anything fails, or the process is killed, the former snapshot stays.
+    What the former snapshot holds stays, except the slices that are delivered again. All or
+    nothing: when anything fails, or the process is killed, the former snapshot stays; after a
+    kill, the same call goes on with the files that were not done.
 
     Raises:
         LoadFailed: the delivery cannot be used, or another load of the dataset is under way.
+        NotFound: no such model.
         StorageFull: no space is left.
     """
-    check_dataset_name(dataset)
-    table_schemas(model)
-    delivery = deliveries.find(source, model=model)
-    with lake.staging(dataset) as staging:
-        load = _Load(delivery, staging, source, on_progress)
-        persons, tables = load.run(model)
-        snapshot = lake.publish(staging, model=model, tables=delivery.tables(), now=now)
-    return _report(snapshot, delivery, load, persons, tables)
+    target = Target(lake, check_dataset_name(dataset), schemas.model(model), now)
+    return load(source, target, limits=Limits(), on_progress=on_progress)
 
 
-class _Load:
-    """One load under way: the connection, the tables read so far, and the progress to tell."""
-
-    def __init__(
-        self,
-        delivery: Delivery,
-        staging: Staging,
-        source: Path,
-        on_progress: OnProgress | None,
-    ) -> None:
-        self.delivery = delivery
-        self.staging = staging
-        self.source = source
-        self.read: dict[str, list[ReadFile]] = {}
-        self._on_progress = on_progress
-        self._done = 0
-        self._total = len(delivery.files) + len(delivery.tables())
-
-    def run(self, model: str) -> tuple[Persons, dict[str, int]]:
-        """Stage every file; return the persons and, per table, the rows that belong to nobody."""
-        with connect(readable=[self.source], writable=[self.staging.path]) as connection:
-            self._read_files(connection)
-            merged = {
-                table: merge(connection, table_schema(model, table), files)
-                for table, files in self.read.items()
-            }
-            persons = number_persons(connection, merged, model=model)
-            write_persons(connection, self.staging.path / PERSONS)
-            return persons, self._write_tables(connection, merged)
-
-    def _read_files(self, connection: duckdb.DuckDBPyConnection) -> None:
-        quarantine = Quarantine(self.staging.path / QUARANTINE)
-        for index, file in enumerate(self.delivery.files):
-            self._tell(file.name)
-            read = read_file(connection, file, f"file_{index}", quarantine)
-            self.read.setdefault(file.schema.name, []).append(read)
-
-    def _write_tables(
-        self, connection: duckdb.DuckDBPyConnection, merged: dict[str, MergedTable]
-    ) -> dict[str, int]:
-        without_person = {}
-        for name, table in merged.items():
-            self._tell(name)
-            path = self.staging.path / f"{name}.parquet"
-            stamping.write(table, stamping.stamp(connection, table, merged), path)
-            without_person[name] = _rows_without_person(connection, table, path)
-        return without_person
-
-    def _tell(self, step: str) -> None:
-        if self._on_progress:
-            self._on_progress(step, self._done, self._total)
-        self._done += 1
-
-
-def _rows_without_person(
-    connection: duckdb.DuckDBPyConnection, table: MergedTable, path: Path
-) -> int:
-    if not table.schema.is_about_persons:
-        return 0
-    written = connection.read_parquet(str(path))
-    return int(written.filter("person_key IS NULL").count("*").fetchall()[0][0])
-
-
-def _report(
-    snapshot: Snapshot,
-    delivery: Delivery,
-    load: _Load,
-    persons: Persons,
-    without_person: dict[str, int],
+def load(
+    source: Path | TableSource,
+    target: Target,
+    *,
+    limits: Limits,
+    on_progress: OnProgress | None = None,
+    event_key: keys.Expression = keys.expression,
 ) -> LoadReport:
-    reports = []
-    for table, files in load.read.items():
-        loaded = sum(file.rows_loaded for file in files)
-        quarantined = sum(file.rows_quarantined for file in files)
-        reports.append(
-            TableReport(
-                table=table,
-                files=len(files),
-                rows_read=loaded + quarantined,
-                rows_loaded=loaded,
-                rows_quarantined=quarantined,
-                rows_without_person=without_person[table],
-            )
-        )
-    return LoadReport(
-        snapshot=snapshot,
-        tables=tuple(reports),
-        warnings=delivery.warnings,
-        persons=persons.count,
-        persons_without_opt_out_id=persons.without_opt_out_id,
+    """Do what `load_delivery` says, within `limits`."""
+    begun = time.monotonic()
+    delivery = deliveries.find(source, model=target.model)
+    name = _name_of(delivery, target)
+    with _unwritable(target), target.lake.staging(target.dataset, load=name) as staging:
+        model = _with_tables_of(staging.former, target.model)
+        _check_persons_known(delivery, staging.former, model)
+        with _connection(delivery, staging, limits) as connection:
+            steps = Steps(connection, delivery, staging, model, limits=limits, event_key=event_key)
+            with _failures_of(steps):
+                steps.run(on_progress)
+                people = steps.people.counts()
+                work = Work(ENGINE, steps.resumed, int((time.monotonic() - begun) * 1000))
+                tables, warnings = steps.reports(), steps.warnings()
+                draft = steps.draft(report_json(tables, warnings, people, work))
+        snapshot = target.lake.publish(staging, draft, now=target.now)
+    return LoadReport(snapshot, tables, warnings, people, work)
+
+
+def _connection(delivery: Delivery, staging: Staging, limits: Limits) -> duckdb.DuckDBPyConnection:
+    return connect(
+        memory_limit=limits.memory,
+        threads=limits.threads,
+        readable=[*delivery.readable, staging.path.parent],
+        writable=[staging.path],
+        keeps_join_sides=True,
     )
+
+
+@contextmanager
+def _unwritable(target: Target) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in {errno.EROFS, errno.EACCES, errno.EPERM}:
+            raise
+        raise LoadFailed(
+            f"The folder of {target.dataset} in the lake cannot be written: mount it for writing, "
+            "or give this account the right to. Nothing was loaded."
+        ) from None
+
+
+@contextmanager
+def _failures_of(steps: Steps) -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        if is_full(error):
+            raise
+        # `from None`: the engine's message can quote the row that it was working on.
+        raise LoadFailed(
+            f"The load stopped at {steps.now_at} ({type(error).__name__}): retry with more memory "
+            "or more disk; if it stops there again, report it. Nothing was loaded."
+        ) from None
+
+
+def _name_of(delivery: Delivery, target: Target) -> str:
+    """Return what names this load: the same again only for the same files on the same snapshot."""
+    known = target.dataset in target.lake.datasets()
+    former = target.lake.snapshot(target.dataset).snapshot_id if known else ""
+    model = canonical.encode(schemas.encode(target.model, delivery.tables()))
+    told = [ENGINE, former, *sorted(file.identity for file in delivery.files)]
+    digest = hashlib.sha256(model + "\0".join(told).encode())
+    return digest.hexdigest()[:NAME_DIGITS]
+
+
+def _with_tables_of(former: Snapshot | None, model: Model) -> Model:
+    """Return `model` with the tables that the former snapshot alone knows. Raises LoadFailed."""
+    if former is None:
+        return model
+    if former.model.name != model.name:
+        raise LoadFailed(
+            f"{former.dataset} holds data of the model {former.model.name}, not {model.name}: "
+            "load into another dataset. Nothing was loaded."
+        )
+    return replace(model, tables={**former.model.tables, **model.tables})
+
+
+def _check_persons_known(delivery: Delivery, former: Snapshot | None, model: Model) -> None:
+    register = model.register.table
+    if former is None and register not in delivery.tables():
+        raise LoadFailed(
+            f"The delivery has no {register}, so nobody can be recognised in it: ask for it. "
+            "Nothing was loaded."
+        )

@@ -1,13 +1,22 @@
 """Lines that were not loaded: where and why, never what they say."""
 
 import csv
-from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
+from ecluse.domain.errors import LoadFailed
+
+Positions = NDArray[np.int64]
+
 HEADER: Final = ("file", "line", "column", "reason")
+MOST_REFUSED: Final = 1_000_000
+"""Lines of one file beyond which it is not the table that it claims to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +26,17 @@ class Refused:
     line: int
     column: str
     reason: str
+
+
+def check_count(file_name: str, refused: Sequence[Refused]) -> None:
+    """Raise LoadFailed when so many lines are refused that the file cannot be what it claims."""
+    if len(refused) <= MOST_REFUSED:
+        return
+    (column, reason), _ = Counter((item.column, item.reason) for item in refused).most_common(1)[0]
+    raise LoadFailed(
+        f"{file_name}: over {MOST_REFUSED} lines cannot be read, mostly for {reason} in column "
+        f"{column or '(none)'}: check that the schema describes this file. Nothing was loaded."
+    )
 
 
 class Quarantine:
@@ -37,10 +57,11 @@ class Quarantine:
         return len(rows)
 
 
-def line_numbers(skipped: Collection[int], *, header: int) -> Callable[[int], int]:
-    """Return the function from the rank of a row that was read (1, 2…) to its line in the file.
+def row_numbers(ranks: Positions, *, skipped: Iterable[int], header: int) -> Positions:
+    """Return the numbers in the file of the rows that were read 1st, 2nd… (`ranks`).
 
-    `skipped` lines gave no row (blank, or refused before); `header` lines come first.
+    `skipped` records gave no row (blank, or refused before); `header` records come first.
     """
-    rows_before = [line - header - 1 - index for index, line in enumerate(sorted(skipped))]
-    return lambda rank: header + rank + bisect_left(rows_before, rank)
+    lost = np.array(sorted(skipped), dtype=np.int64)
+    rows_before = lost - header - 1 - np.arange(len(lost))
+    return header + ranks + np.searchsorted(rows_before, ranks, side="left")

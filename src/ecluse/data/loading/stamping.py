@@ -1,96 +1,84 @@
-"""Each row gets its person and its date; children of a claim or of a stay take them from it."""
+"""Each row gets its person and its date; children of a claim or of a stay take them from it.
 
-from pathlib import Path
+Queries are written out as text: of a relation built step by step, the engine's Python API binds
+the whole chain again at each step, which costs more than loading a small month. Only names stand
+in the text, each through `quoted`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
-import duckdb
-
 from ecluse.data.engines import quoted
-from ecluse.data.lake.schemas import Parent
-from ecluse.data.loading.merging import MergedTable
-from ecluse.data.loading.persons import LOOKUPS, lookup_condition
+from ecluse.data.loading.keys import EVENT_KEY
+from ecluse.data.loading.persons import People, lookup_condition
+from ecluse.data.loading.slices import EVENT_DATE, PERSON_KEY
+from ecluse.data.schemas import TableSchema
 
-PERSON_KEY: Final = "person_key"
-EVENT_DATE: Final = "event_date"
-STAMP: Final = f"{PERSON_KEY}, {EVENT_DATE}"
-NO_STAMP: Final = f"CAST(NULL AS INTEGER) AS {PERSON_KEY}, CAST(NULL AS DATE) AS {EVENT_DATE}"
+STAMP: Final = (PERSON_KEY, EVENT_DATE)
+SLICE_VALUE: Final = "slice_value"
+"""The column of stamps that tells the slice of the parent."""
+STAMPS: Final = "stamps"
 
 
-def stamp(
-    connection: duckdb.DuckDBPyConnection, table: MergedTable, parents: dict[str, MergedTable]
-) -> duckdb.DuckDBPyRelation:
-    """Return the rows of `table` with `person_key` and `event_date` first.
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """How rows called `rows` get their person and date: two expressions and a join."""
 
-    A row whose person or parent cannot be told keeps both NULL. Tables that are not about persons
-    are returned as they are.
+    person: str
+    date: str
+    join: str = ""
+
+
+def by_person(schema: TableSchema, columns: Sequence[str], people: People) -> Stamp:
+    """Return the stamp of rows that name their person; both NULL where nobody is named."""
+    dates = [f"rows.{quoted(name)}" for name in schema.event_date if name in columns]
+    date = f"CAST(coalesce({', '.join([*dates, 'NULL'])}) AS DATE)"
+    if schema.person_by is None or not set(schema.person) <= set(columns):
+        return Stamp("CAST(NULL AS INTEGER)", date)
+    condition = lookup_condition(schema.person_by, schema.person)
+    join = f"LEFT JOIN {people.lookup(schema.person_by)} AS persons ON {condition}"
+    return Stamp(f"persons.{PERSON_KEY}", date, join)
+
+
+def by_parent(columns: Sequence[str], *, has_stamps: bool, slice_column: str | None) -> Stamp:
+    """Return the stamp of children: person and date of the row of `stamps` with the same key.
+
+    `slice_column`: their column that must be the slice of their parent, when the stamps are of
+    several slices. Without stamps, children belong to nobody.
     """
-    if table.schema.person_by:
-        return _by_person(connection, table)
-    if table.schema.parent:
-        return _by_parent(connection, table, table.schema.parent, parents)
-    return table.relation
+    if not has_stamps or EVENT_KEY not in columns:
+        return Stamp("CAST(NULL AS INTEGER)", "CAST(NULL AS DATE)")
+    condition = f"rows.{EVENT_KEY} = {STAMPS}.{EVENT_KEY}"
+    if slice_column:
+        same = f"rows.{quoted(slice_column)} IS NOT DISTINCT FROM {STAMPS}.{SLICE_VALUE}"
+        condition = f"{condition} AND {same}"
+    join = f"LEFT JOIN {STAMPS} ON {condition}"
+    return Stamp(f"{STAMPS}.{PERSON_KEY}", f"{STAMPS}.{EVENT_DATE}", join)
 
 
-def write(table: MergedTable, stamped: duckdb.DuckDBPyRelation, path: Path) -> None:
-    """Write rows sorted by person, then date: one person's rows lie together in every table."""
-    if table.schema.is_about_persons:
-        stamped = stamped.order(STAMP)
-    stamped.write_parquet(str(path), compression="zstd")
-
-
-def _by_person(
-    connection: duckdb.DuckDBPyConnection, table: MergedTable
-) -> duckdb.DuckDBPyRelation:
-    by = table.schema.person_by
-    if by is None:
-        return table.relation
-    rows = table.relation.set_alias("rows")
-    persons = connection.table(LOOKUPS[by]).set_alias("persons")
-    joined = rows.join(persons, lookup_condition(by, table.schema.person), how="left")
-    return joined.project(
-        f"persons.{PERSON_KEY}, {_date(table)} AS {EVENT_DATE}, {_columns(table)}"
+def stamped(source: str, columns: Sequence[str], stamp: Stamp) -> str:
+    """Return the query of the rows of `source`, a table or a query in brackets, with the stamp."""
+    names = ", ".join(f"rows.{quoted(name)}" for name in columns)
+    return (
+        f"SELECT {stamp.person} AS {PERSON_KEY}, {stamp.date} AS {EVENT_DATE}, {names} "  # noqa: S608 — names only
+        f"FROM {source} AS rows {stamp.join}"
     )
 
 
-def _date(table: MergedTable) -> str:
-    delivered = [name for name in table.schema.event_date if table.has(name)]
-    dates = [f"rows.{quoted(name)}" for name in delivered]
-    return f"CAST(coalesce({', '.join([*dates, 'NULL'])}) AS DATE)"
+def stamps_query(parents: str, slice_column: str | None, *, has_repeated_keys: bool) -> str:
+    """Return the query of what children take from the rows of `parents`: one row per event key.
 
-
-def _by_parent(
-    connection: duckdb.DuckDBPyConnection,
-    table: MergedTable,
-    parent: Parent,
-    parents: dict[str, MergedTable],
-) -> duckdb.DuckDBPyRelation:
-    if parent.table not in parents:
-        return table.relation.set_alias("rows").project(f"{NO_STAMP}, {_columns(table)}")
-    rows = table.relation.set_alias("rows")
-    stamps = _stamps(connection, parent, parents[parent.table]).set_alias("stamps")
-    condition = " AND ".join(
-        f"rows.{quoted(name)} = stamps.{quoted(name)}" for name in parent.columns
+    A key that two persons share stamps nobody.
+    """
+    value = f"{quoted(slice_column)} AS {SLICE_VALUE}" if slice_column else f"0 AS {SLICE_VALUE}"
+    told = f"SELECT {EVENT_KEY}, {PERSON_KEY}, {EVENT_DATE}, {value} FROM {parents}"  # noqa: S608 — names only
+    told = f"{told} WHERE {EVENT_KEY} IS NOT NULL"
+    if not has_repeated_keys:
+        return told
+    one = f"min({PERSON_KEY}) = max({PERSON_KEY}) AND count({PERSON_KEY}) = count(*)"
+    return (
+        f"SELECT {EVENT_KEY}, {SLICE_VALUE}, CASE WHEN {one} THEN min({PERSON_KEY}) END "  # noqa: S608 — names only
+        f"AS {PERSON_KEY}, CASE WHEN {one} THEN min({EVENT_DATE}) END AS {EVENT_DATE} "
+        f"FROM ({told}) GROUP BY {EVENT_KEY}, {SLICE_VALUE}"
     )
-    joined = rows.join(stamps, condition, how="left")
-    return joined.project(f"stamps.{PERSON_KEY}, stamps.{EVENT_DATE}, {_columns(table)}")
-
-
-def _stamps(
-    connection: duckdb.DuckDBPyConnection, parent: Parent, table: MergedTable
-) -> duckdb.DuckDBPyRelation:
-    """Return one row per key of the parent; a key that two persons share stamps nobody."""
-    name = f"stamps_{table.schema.name}"
-    keys = ", ".join(quoted(column) for column in parent.columns)
-    if (name,) not in connection.sql("SHOW TABLES").fetchall():
-        stamped = _by_person(connection, table)
-        stamped.aggregate(
-            f"{keys}, "
-            f"CASE WHEN min({PERSON_KEY}) = max({PERSON_KEY}) AND count({PERSON_KEY}) = count(*) "
-            f"THEN min({PERSON_KEY}) END AS {PERSON_KEY}, min({EVENT_DATE}) AS {EVENT_DATE}",
-            keys,
-        ).create(name)
-    return connection.table(name)
-
-
-def _columns(table: MergedTable) -> str:
-    return ", ".join(f"rows.{quoted(column.name)}" for column in table.columns)

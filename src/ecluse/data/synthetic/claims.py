@@ -1,24 +1,25 @@
-"""ER_PRS_F and its refinements: lines grouped into claims, each with its lag and its nine keys."""
+"""Lines grouped into claims, each with its lag, its nine keys and its month of flux."""
 
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
 from ecluse.data.synthetic.calendar import (
-    NEVER,
     Days,
     Flags,
     Ints,
+    Period,
     date_texts,
+    first_day,
     next_month,
     year_of,
 )
-from ecluse.data.synthetic.care import IMAGING, LABORATORY, NO_DRUG, TECHNICAL, Drugs, Lines
-from ecluse.data.synthetic.people import People, departments
-from ecluse.data.synthetic.writing import Column, constant, euros, pick, write_table
+from ecluse.data.synthetic.care import NO_FACILITY, PRIVATE_STAY, Lines
+from ecluse.data.synthetic.people import People, departments, regimes
+from ecluse.data.synthetic.writing import Column, constant, pick
 
 LAGS: Final = (
     # share of claims, shortest and longest days before they reach the insurer
@@ -28,172 +29,183 @@ LAGS: Final = (
     (0.01, 181, 800),
 )
 CORRECTION_DAYS: Final = (40, 200)
-REIMBURSED: Final = 65
-PROFESSIONALS: Final = 3000
-NO_QUALIFIER: Final = 0
+EARLY_LINES: Final = 0.05
+"""Share of the lines that a regime sent of the years before its entry: our assumption."""
 
-IMAGING_ACTS: Final = ("ZBQK002", "QEQK001", "NFQK001", "NEQK010", "HBQK002", "ZCQM008")
-TECHNICAL_ACTS: Final = ("DEQP003", "DZQM006", "BGQP002", "HEQE002", "HHQE002", "JQQM010")
-LABORATORY_TESTS: Final = np.array([1104, 1577, 552, 593, 996, 1208, 1804])
-TESTS_PER_LINE: Final = 3
+DIRECT_BILLING_YEARS: Final = (2010, 2019)
+DIRECT_BILLING: Final = (0.01, 0.35)
+"""Share of the lines of public hospitals with ETE_IND_TAA = 1, in the first and the last of those
+years: it grows between them and stays."""
+UNKNOWN_TARIFF: Final = 0.02
+OUTSIDE_TARIFF, PUBLIC_TARIFF, PRIVATE_TARIFF, NULL_TARIFF, NO_TARIFF = 0, 1, 2, 3, -1
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Lines in the order of delivery, with their nine keys written once for all tables."""
+    """Lines in the order in which they became available, with what their keys are made of.
+
+    `claim` and `order` count within the block, whose number `emission` (FLX_EMT_ORD) makes the
+    nine keys unique in the country. `tariff` is -1 for lines outside hospitals.
+    """
 
     lines: Lines
-    keys: dict[str, Column]
-    treated_on: Days
-    available_on: Days
+    claim: Ints
+    order: Ints
+    treated: Days
+    available: Days
+    regime: Ints
+    tariff: Ints
+    emission: int
+
+    @property
+    def count(self) -> int:
+        """How many lines."""
+        return self.lines.count
+
+    def span(self, begin: int, end: int) -> "Claims":
+        """Return the lines from `begin` to `end`, excluded."""
+        return self.take(np.arange(begin, end))
+
+    def take(self, rows: Ints | Flags) -> "Claims":
+        """Return the lines at these positions."""
+        return replace(
+            self,
+            lines=self.lines.take(rows),
+            claim=self.claim[rows],
+            order=self.order[rows],
+            treated=self.treated[rows],
+            available=self.available[rows],
+            regime=self.regime[rows],
+            tariff=self.tariff[rows],
+        )
 
 
-def group(rng: np.random.Generator, lines: Lines, people: People) -> Claims:
+def group(rng: np.random.Generator, lines: Lines, people: People, *, emission: int) -> Claims:
     """Return the lines as claims: same person, day and wave; sorted as they became available."""
-    lines = lines.take(np.lexsort((lines.wave, lines.day, lines.person)))
-    starts = _starts(lines)
-    claim = np.cumsum(starts) - 1
+    regime = regime_of(lines, people)
+    lines, regime = lines.take(regime >= 0), regime[regime >= 0]
+    place = _place(lines)
+    order = np.argsort(place, kind="stable")
+    place = place[order]
+    starts = np.ones(len(place), dtype=bool)
+    starts[1:] = place[1:] != place[:-1]
+    claim = np.cumsum(starts, dtype=np.int32) - 1
     first = np.flatnonzero(starts)
-    order = np.arange(lines.count) - first[claim] + 1
-    treated = (lines.day + _lag(rng, lines.wave[first])[claim]).astype(np.int32)
+    rank = (np.arange(len(place)) - first[claim] + 1).astype(np.int16)
+    wave = lines.wave[order[first]]
+    treated = (lines.day[order] + _lag(rng, wave)[claim]).astype(np.int32)
     available = next_month(treated)
-    delivered = np.argsort(available, kind="stable")
-    lines, claim, order = lines.take(delivered), claim[delivered], order[delivered]
-    treated, available = treated[delivered], available[delivered]
-    keys = _keys(lines, people, treated, available)
-    keys["DCT_ORD_NUM"] = claim + 1
-    keys["PRS_ORD_NUM"] = order
-    return Claims(lines, keys, treated, available)
-
-
-def write_claims(
-    rng: np.random.Generator, folder: Path, claims: Claims, people: People, drugs: Drugs
-) -> dict[str, int]:
-    """Write ER_PRS_F, ER_PHA_F, ER_CAM_F and ER_BIO_F; return their rows."""
-    lines = claims.lines
-    rows = {"ER_PRS_F": write_table(folder, "ER_PRS_F", _acts(rng, claims, people))}
-    # Lines for information and surcharges carry money alone: nothing refines them.
-    refined = (lines.surcharge == 0) & (lines.qualifier == NO_QUALIFIER)
-    dispensed = np.flatnonzero(lines.drug != NO_DRUG)
-    rows["ER_PHA_F"] = write_table(folder, "ER_PHA_F", _packs(claims, dispensed, drugs))
-    medical = np.flatnonzero(refined & np.isin(lines.act, (IMAGING, TECHNICAL)))
-    rows["ER_CAM_F"] = write_table(folder, "ER_CAM_F", _medical_acts(rng, claims, medical))
-    tested = np.flatnonzero(refined & (lines.act == LABORATORY))
-    rows["ER_BIO_F"] = write_table(folder, "ER_BIO_F", _tests(rng, claims, tested))
-    return rows
-
-
-def _starts(lines: Lines) -> Flags:
-    starts = np.ones(lines.count, dtype=bool)
-    starts[1:] = (
-        (np.diff(lines.person) != 0) | (np.diff(lines.day) != 0) | (np.diff(lines.wave) != 0)
+    delivered = np.argsort(_month_ranks(available), kind="stable")
+    final = order[delivered]
+    chosen = lines.take(final)
+    return Claims(
+        chosen,
+        claim[delivered] + 1,
+        rank[delivered],
+        treated[delivered],
+        available[delivered],
+        regime[final].astype(np.int32),
+        _tariff(rng, chosen),
+        emission,
     )
-    return starts
+
+
+def regime_of(lines: Lines, people: People) -> Ints:
+    """Return each line's regime, -1 for care before its regime sent its claims.
+
+    A few lines of before are there all the same: enough to make up a trend. When a regime ends,
+    the general one takes over its persons.
+    """
+    regime = people.regime[lines.person]
+    first, last = _regime_days()
+    taken_over = np.where(lines.day >= last[regime], 0, regime)
+    person = lines.person.astype(np.int64)
+    leaked = (person * 7919 + lines.day) % 100 < EARLY_LINES * 100
+    return np.where((lines.day < first[regime]) & ~leaked, -1, taken_over)
+
+
+def is_early(claims: Claims) -> Flags:
+    """Say which lines tell of care before the year when their regime entered the claims."""
+    first, _ = _regime_days()
+    early: Flags = claims.lines.day < first[claims.regime]
+    return early
+
+
+@cache
+def _regime_days() -> tuple[Days, Days]:
+    """Return the first day of each regime in the claims, and the day after its last."""
+    first = [first_day(int(row["first_year"])) for row in regimes()]
+    last = [first_day(int(row["last_year"] or 2200) + 1) for row in regimes()]
+    return np.array(first), np.array(last)
+
+
+def lasting_regimes(period: Period) -> Flags:
+    """Say which regimes are in the claims from the first to the last year of care."""
+    first, last = _regime_days()
+    return (first <= period.start) & (last >= period.end)
+
+
+def key_columns(claims: Claims, people: People) -> dict[str, Column]:
+    """Return the nine columns that identify a line."""
+    department = people.department[claims.lines.person].astype(np.int16)
+    funds, count = fund_texts(), len(departments())
+    return {
+        "FLX_DIS_DTD": date_texts(claims.available),
+        "FLX_TRT_DTD": date_texts(claims.treated),
+        "FLX_EMT_TYP": constant("1", claims.count),
+        "FLX_EMT_NUM": department + 1,
+        "FLX_EMT_ORD": np.full(claims.count, claims.emission, dtype=np.int32),
+        "ORG_CLE_NUM": pick(funds, claims.regime * count + department),
+        "DCT_ORD_NUM": claims.claim,
+        "PRS_ORD_NUM": claims.order,
+        "REM_TYP_AFF": constant("1", claims.count),
+    }
+
+
+@cache
+def fund_texts() -> pa.Array:
+    """Return the code of each fund: position = regime x number of departments + department."""
+    return pa.array(
+        f"{regime['prefix']:C<3}{department['snds_code']}000"
+        for regime in regimes()
+        for department in departments()
+    )
+
+
+def _place(lines: Lines) -> Ints:
+    """Return one number per person, day and wave, in that order."""
+    day = lines.day.astype(np.int64) - int(lines.day.min(initial=0))
+    return (lines.person.astype(np.int64) << 24) | (day << 2) | lines.wave
+
+
+def _month_ranks(available: Days) -> Ints:
+    months = available.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    # 16 bits: sorted by counting, much faster
+    ranks: Ints = (months - months.min(initial=0)).astype(np.uint16)
+    return ranks
 
 
 def _lag(rng: np.random.Generator, wave: Ints) -> Ints:
-    band = rng.choice(len(LAGS), size=len(wave), p=[share for share, _, _ in LAGS])
+    chances = np.cumsum([share for share, _, _ in LAGS])
+    band = np.searchsorted(chances, rng.random(len(wave)) * chances[-1], side="right")
     shortest = np.array([low for _, low, _ in LAGS])[band]
     longest = np.array([high for _, _, high in LAGS])[band]
     lag = rng.integers(shortest, longest + 1)
-    return np.where(wave > 0, lag + rng.integers(*CORRECTION_DAYS, len(wave)), lag)
+    # The second correction comes after the first: its delay starts where the first one's ends.
+    again = np.maximum(wave.astype(np.int64) - 1, 0)
+    later = rng.integers(*CORRECTION_DAYS, len(wave)) + again * CORRECTION_DAYS[1]
+    delay: Ints = np.where(wave > 0, lag + later, lag)
+    return delay
 
 
-def _keys(lines: Lines, people: People, treated: Days, available: Days) -> dict[str, Column]:
-    department = people.department[lines.person]
-    funds = [f"01C{item['snds_code']}000" for item in departments()]
-    return {
-        "FLX_DIS_DTD": date_texts(available),
-        "FLX_TRT_DTD": date_texts(treated),
-        "FLX_EMT_TYP": constant("1", lines.count),
-        "FLX_EMT_NUM": department + 1,
-        "FLX_EMT_ORD": treated - int(treated.min()) + 1,
-        "ORG_CLE_NUM": pick(funds, department),
-        "REM_TYP_AFF": constant("1", lines.count),
-    }
-
-
-def _acts(rng: np.random.Generator, claims: Claims, people: People) -> dict[str, Column]:
-    lines = claims.lines
-    person = lines.person
-    changed = (people.second_pseudonym[person] >= 0) & (lines.day >= people.changed_on[person])
-    pseudonym = np.where(changed, people.second_pseudonym[person], people.first_pseudonym[person])
-    prescribed = np.where(lines.drug != NO_DRUG, lines.day - 2, NEVER).astype(np.int32)
-    codes = [item["snds_code"] for item in departments()]
-    care_dates = date_texts(lines.day)
-    qualifier = lines.qualifier
-    return {
-        **claims.keys,
-        "BEN_NIR_PSA": pick(people.pseudonyms, pseudonym),
-        "BEN_RNG_GEM": people.birth_rank[person],
-        "BEN_NAI_ANN": year_of(people.born)[person],
-        "BEN_SEX_COD": people.sex[person],
-        "BEN_AMA_COD": np.maximum(people.age(0)[person] + lines.day / 365.25, 0).astype(np.int64),
-        "BEN_RES_DPT": pick(codes, people.department[person]),
-        "RGM_GRG_COD": people.regime[person],
-        "EXE_SOI_DTD": care_dates,
-        "EXE_SOI_DTF": care_dates,
-        "EXE_SOI_AMD": date_texts(lines.day, pattern="%Y%m"),
-        "PRE_PRE_DTD": date_texts(prescribed),
-        "PRS_NAT_REF": lines.act,
-        "PRS_ACT_QTE": lines.quantity,
-        "PRS_PAI_MNT": euros(lines.price),
-        "BSE_REM_BSE": euros(lines.price),
-        "BSE_REM_MNT": euros(lines.price * REIMBURSED // 100),
-        "CPL_MAJ_TOP": lines.surcharge,
-        "DPN_QLF": qualifier,
-        "PRS_DPN_QLP": qualifier,
-        "PSE_SPE_COD": lines.specialty,
-        "PFS_EXE_NUM": pick(
-            [f"P{number:08d}" for number in range(PROFESSIONALS)],
-            rng.integers(0, PROFESSIONALS, lines.count),
-        ),
-    }
-
-
-def _packs(claims: Claims, rows: Ints, drugs: Drugs) -> dict[str, Column]:
-    drug = claims.lines.drug[rows]
-    return {
-        **_keys_at(claims, rows),
-        "PHA_ORD_NUM": constant("1", len(rows)),
-        "PHA_PRS_C13": pick([row["PHA_CIP_C13"] for row in drugs.rows], drug),
-        "PHA_PRS_IDE": pick([row["PHA_PRS_IDE"] for row in drugs.rows], drug),
-        "PHA_ACT_QSN": claims.lines.quantity[rows],
-        "PHA_ACT_PRU": euros(drugs.price[drug]),
-        "PHA_DEC_QSU": constant("0", len(rows)),
-    }
-
-
-def _medical_acts(rng: np.random.Generator, claims: Claims, rows: Ints) -> dict[str, Column]:
-    codes = (*IMAGING_ACTS, *TECHNICAL_ACTS)
-    drawn = rng.integers(0, len(IMAGING_ACTS), len(rows))
-    is_technical = claims.lines.act[rows] == TECHNICAL
-    return {
-        **_keys_at(claims, rows),
-        "CAM_ORD_NUM": constant("1", len(rows)),
-        "CAM_PRS_IDE": pick(codes, drawn + np.where(is_technical, len(IMAGING_ACTS), 0)),
-        "CAM_ACT_COD": constant("1", len(rows)),
-        "CAM_TRT_PHA": constant("0", len(rows)),
-        "CAM_ACT_PRU": euros(claims.lines.price[rows]),
-    }
-
-
-def _tests(rng: np.random.Generator, claims: Claims, rows: Ints) -> dict[str, Column]:
-    repeated = np.repeat(rows, TESTS_PER_LINE)
-    first = rng.integers(0, len(LABORATORY_TESTS), len(rows))
-    rank = np.tile(np.arange(TESTS_PER_LINE), len(rows))
-    drawn = (np.repeat(first, TESTS_PER_LINE) + rank) % len(LABORATORY_TESTS)
-    return {
-        **_keys_at(claims, repeated),
-        "BIO_ORD_NUM": rank + 1,
-        "BIO_PRS_IDE": LABORATORY_TESTS[drawn],
-        "BIO_ACT_QSN": claims.lines.quantity[repeated],
-    }
-
-
-def _keys_at(claims: Claims, rows: Ints) -> dict[str, Column]:
-    positions = pa.array(rows)
-    return {
-        name: column.take(positions) if isinstance(column, pa.Array) else np.asarray(column)[rows]
-        for name, column in claims.keys.items()
-    }
+def _tariff(rng: np.random.Generator, lines: Lines) -> Ints:
+    """Return ETE_IND_TAA of the lines in hospitals, NO_TARIFF elsewhere."""
+    tariff = np.full(lines.count, NO_TARIFF, dtype=np.int8)
+    inside = np.flatnonzero(lines.facility != NO_FACILITY)
+    year = year_of(lines.day[inside])
+    share = np.interp(year, DIRECT_BILLING_YEARS, DIRECT_BILLING)
+    draw = rng.random(len(inside))
+    drawn = np.where(draw < share, PUBLIC_TARIFF, OUTSIDE_TARIFF)
+    drawn = np.where(draw >= 1 - UNKNOWN_TARIFF, NULL_TARIFF, drawn)
+    tariff[inside] = np.where(lines.act[inside] == PRIVATE_STAY, PRIVATE_TARIFF, drawn)
+    return tariff

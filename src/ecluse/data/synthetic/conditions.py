@@ -1,7 +1,8 @@
 """The diseases that persons live with. Care, stays and deaths are drawn from them, never apart.
 
-Prevalences rise with age along a curve; the figures are our assumptions, of the order of magnitude
-of published long-term illness counts. They are parameters of a demonstration, not findings.
+Prevalences rise with age along a curve. The curves of registered illnesses are fitted to the
+long-term illnesses of 2016 by sex and age (marginals/long_term_illnesses.csv); the others, and the
+share of the ill who register, are our assumptions: parameters of a demonstration, not findings.
 """
 
 from dataclasses import dataclass
@@ -27,20 +28,28 @@ class Curve:
 
 CURVES: Final = (
     Curve("hypertension", 0.62, 61, 9),
-    Curve("diabetes", 0.17, 60, 8, men=1.25, women=0.8),
+    Curve("diabetes", 0.155, 58, 7, men=1.15, women=0.83),
     Curve("dyslipidaemia", 0.38, 61, 8),
     Curve("hypothyroidism", 0.07, 50, 12, men=0.25, women=1.8),
-    Curve("depression", 0.10, 32, 10, men=0.7, women=1.3),
-    Curve("asthma_copd", 0.09, 40, 25),
+    Curve("depression", 0.10, 28, 10, men=0.75, women=1.25),
+    Curve("psychosis", 0.009, 24, 5, men=1.2, women=0.8),
+    Curve("asthma_copd", 0.12, 50, 20, men=1.1, women=0.9),
     Curve("osteoarthritis", 0.45, 63, 8, men=0.8, women=1.15),
-    Curve("ischaemic_heart_disease", 0.16, 71, 7, men=1.5, women=0.6),
-    Curve("heart_failure", 0.17, 81, 6),
-    Curve("atrial_fibrillation", 0.19, 79, 6),
-    Curve("cancer", 0.11, 66, 8),
+    Curve("ischaemic_heart_disease", 0.076, 66, 8, men=1.5, women=0.5),
+    Curve("arterial_disease", 0.058, 68, 8, men=1.4, women=0.6),
+    Curve("renal_failure", 0.017, 90, 18, men=1.2, women=0.8),
+    Curve("heart_failure", 0.115, 86, 9, men=1.2, women=0.85),
+    Curve("atrial_fibrillation", 0.21, 86, 10, men=1.2, women=0.85),
+    Curve("stroke", 0.085, 92, 14, men=1.17, women=0.83),
+    Curve("dementia", 0.275, 88, 5, men=0.8, women=1.2),
+    Curve("cancer", 0.107, 58, 9),
 )
 AGGRAVATED_BY: Final = {
     "heart_failure": ("hypertension", "diabetes", "ischaemic_heart_disease"),
     "ischaemic_heart_disease": ("diabetes", "hypertension"),
+    "arterial_disease": ("diabetes",),
+    "renal_failure": ("diabetes", "hypertension"),
+    "stroke": ("diabetes", "hypertension"),
 }
 AGGRAVATION: Final = 1.5
 DURING_PERIOD: Final = 0.15
@@ -50,7 +59,15 @@ DEMO_CONDITIONS: Final = ("diabetes", "hypertension", "osteoarthritis")
 DEATH_SCALE: Final = 5.0e-5
 DEATH_GROWTH: Final = 0.087
 WOMEN_DEATHS: Final = 0.62
-DEADLY: Final = {"heart_failure": 2.5, "cancer": 3.0, "diabetes": 1.4, "asthma_copd": 1.3}
+DEADLY: Final = {
+    "heart_failure": 2.2,
+    "cancer": 3.0,
+    "dementia": 1.8,
+    "renal_failure": 1.8,
+    "stroke": 1.5,
+    "diabetes": 1.3,
+    "asthma_copd": 1.3,
+}
 MOST_DEATHS: Final = 0.6
 
 Conditions = dict[str, Days]
@@ -60,14 +77,14 @@ Conditions = dict[str, Days]
 def draw_conditions(rng: np.random.Generator, people: People, period: Period) -> Conditions:
     """Return who has which illness, and since when."""
     conditions: Conditions = {}
-    age = people.age(period.end)
+    age = people.age(period.middle)
     for curve in CURVES:
         chance = _chance(curve, people, age)
         for cause in AGGRAVATED_BY.get(curve.name, ()):
             chance = np.where(conditions[cause] != NEVER, chance * AGGRAVATION, chance)
         ill = rng.random(people.count) < chance
-        if curve.name in DEMO_CONDITIONS:
-            ill[DEMO_CITIZEN] = True
+        if people.has_demo_citizen:
+            ill[DEMO_CITIZEN] = curve.name in DEMO_CONDITIONS
         conditions[curve.name] = _onset(rng, ill, people, period)
     return conditions
 
@@ -76,7 +93,7 @@ def draw_deaths(
     rng: np.random.Generator, people: People, conditions: Conditions, period: Period
 ) -> Days:
     """Return the day of death of each person, NEVER for those alive at the end."""
-    yearly = DEATH_SCALE * np.exp(DEATH_GROWTH * np.maximum(people.age(period.start), 0))
+    yearly = DEATH_SCALE * np.exp(DEATH_GROWTH * np.maximum(people.age(period.middle), 0))
     yearly = np.where(people.sex == MALE, yearly, yearly * WOMEN_DEATHS)
     for name, factor in DEADLY.items():
         yearly = np.where(conditions[name] != NEVER, yearly * factor, yearly)
@@ -84,7 +101,8 @@ def draw_deaths(
     first = np.maximum(people.born, period.start)
     day = first + rng.exponential(size=people.count) / rate * 365.25
     died = np.where(day < period.end, day, NEVER).astype(np.int32)
-    died[DEMO_CITIZEN] = NEVER
+    if people.has_demo_citizen:
+        died[DEMO_CITIZEN] = NEVER
     return died
 
 
@@ -97,7 +115,8 @@ def _chance(curve: Curve, people: People, age: Floats) -> Floats:
 
 def _onset(rng: np.random.Generator, ill: Flags, people: People, period: Period) -> Days:
     recent = rng.random(people.count) < DURING_PERIOD
-    recent[DEMO_CITIZEN] = False
+    if people.has_demo_citizen:
+        recent[DEMO_CITIZEN] = False
     days_before = rng.exponential(6 * 365, people.count)
     old = np.maximum(period.start - 1 - days_before, people.born)
     new = rng.integers(period.start, period.end, people.count)

@@ -1,35 +1,56 @@
 """Generating the synthetic country, start to end, always the same for the same seed."""
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+import multiprocessing
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import numpy as np
 
 from ecluse.data.engines import OnProgress, storage_failures
-from ecluse.data.synthetic import claims, hospital, registers
-from ecluse.data.synthetic.calendar import NEVER, Period, date_texts, period_of
-from ecluse.data.synthetic.care import Care
-from ecluse.data.synthetic.conditions import Conditions, draw_conditions, draw_deaths
-from ecluse.data.synthetic.people import People, draw_people
-from ecluse.data.synthetic.stays import bleeding_risk, draw_stays
-from ecluse.data.synthetic.traps import inject
-from ecluse.data.synthetic.writing import Column, write_table
+from ecluse.data.synthetic.blocks import Made, Order, Recipe, make, orders
+from ecluse.data.synthetic.calendar import period_of
+from ecluse.data.synthetic.checks import check
+from ecluse.data.synthetic.counting import Marginals, cut_off
+from ecluse.data.synthetic.pages import write_page
+from ecluse.data.synthetic.truth import Truth
+from ecluse.data.synthetic.writing import Gathering, Rendering
 from ecluse.domain.errors import InvalidInput
 
 FEWEST_PERSONS: Final = 10
-STEPS: Final = ("population", "care", "stays", "files")
+MOST_PERSONS: Final = 2_400_000
+"""Fictitious national numbers run out beyond."""
+FIRST_YEAR: Final = 2006
+INTENSITIES: Final = (0.1, 10.0)
+CONDITION: Final = "condition:"
 
-Tell = Callable[[str], None]
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """What country to make: same values, same bytes.
+
+    `intensity` multiplies acts and occasional drugs: 1 gives about 32 claim lines a person a year,
+    and 3 about 85: real claims have 75 to 160.
+    """
+
+    persons: int = 10_000
+    years: tuple[int, ...] = (2021, 2022, 2023)
+    seed: int = 1
+    rendering: Rendering = "delivery"
+    intensity: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class SyntheticReport:
     """What was generated: `rows` by file of the delivery, `traps` by name, with their truth.
 
-    `delivery_path` is what `load_delivery` takes; `truth_path` is never loaded.
+    `delivery_path` is what `load_delivery` takes; `truth_path` is never loaded. `claim_lines` are
+    the rows of ER_PRS_F, `refinement_lines` those of the tables that refine them.
     """
 
     delivery_path: Path
@@ -37,18 +58,21 @@ class SyntheticReport:
     persons: int
     years: tuple[int, ...]
     seed: int
+    rendering: Rendering
     rows: dict[str, int]
     traps: dict[str, int]
     conditions: dict[str, int]
 
+    @property
+    def claim_lines(self) -> int:
+        """Rows of ER_PRS_F."""
+        return sum(rows for file, rows in self.rows.items() if "ER_PRS_F" in file)
 
-@dataclass(frozen=True, slots=True)
-class _Country:
-    """Persons, their illnesses, and the years of care."""
-
-    people: People
-    conditions: Conditions
-    period: Period
+    @property
+    def refinement_lines(self) -> int:
+        """Rows of the other claims tables."""
+        claims = sum(rows for file, rows in self.rows.items() if "ER_" in file)
+        return claims - self.claim_lines
 
 
 def generate(
@@ -60,108 +84,163 @@ def generate(
     national_key: bytes,
     on_progress: OnProgress | None = None,
 ) -> SyntheticReport:
-    """Write a delivery of a small country under `target`, with its ground truth apart.
+    """Write a small country under `target` as a project delivery: see `write_country`."""
+    country = Country(persons=persons, years=tuple(years), seed=seed)
+    return write_country(country, target, national_key=national_key, on_progress=on_progress)
+
+
+def write_country(
+    country: Country,
+    target: Path,
+    *,
+    national_key: bytes,
+    workers: int = 1,
+    on_progress: OnProgress | None = None,
+) -> SyntheticReport:
+    """Write a delivery of a country under `target`, with its ground truth apart.
 
     Person `i` has the national number `synthetic_national_number(i)`, and BEN_NIR_ANO is its
     pseudonym under `national_key`: an opt-out made with that number and key finds the person.
+    Persons are made block by block, in `workers` processes: memory stays bounded, and the files
+    are the same bytes whatever the number of workers. More than one worker starts new Python
+    processes: call it from a module that can be imported again without effect.
 
     Raises:
-        InvalidInput: no year, years that do not follow each other, or too few persons.
+        InvalidInput: no year, years that do not follow each other, too few or too many persons,
+            an intensity out of bounds.
         StorageFull: no space is left.
     """
-    _check(persons, years)
-    rng = np.random.default_rng(seed)
-    tell = _teller(on_progress)
+    _check(country.persons, country.years)
+    _check_intensity(country.intensity)
+    delivery, truth_path = target / "delivery", target / "truth"
     with storage_failures(target):
-        delivery, truth = target / "delivery", target / "truth"
         delivery.mkdir(parents=True, exist_ok=True)
-        truth.mkdir(exist_ok=True)
-        tell("population")
-        country = _populate(rng, persons, period_of(years))
-        rows, traps = _write(rng, delivery, country, national_key, tell)
+        truth_path.mkdir(exist_ok=True)
+        with TemporaryDirectory(prefix=".pieces-", dir=target) as pieces:
+            blocks = orders_of(country, national_key, folder=Path(pieces))
+            world = _gather(blocks, delivery, truth_path, workers=workers, tell=on_progress)
         report = SyntheticReport(
             delivery_path=delivery,
-            truth_path=truth,
-            persons=persons,
-            years=tuple(years),
-            seed=seed,
-            rows=rows,
-            traps=traps,
+            truth_path=truth_path,
+            persons=country.persons,
+            years=country.years,
+            seed=country.seed,
+            rendering=country.rendering,
+            rows=dict(sorted(world.rows.items())),
+            traps=_trap_counts(world),
             conditions={
-                name: int((onset != NEVER).sum()) for name, onset in country.conditions.items()
+                name.removeprefix(CONDITION): count
+                for name, count in world.counts.items()
+                if name.startswith(CONDITION)
             },
         )
-        _write_truth(truth, country, report)
+        _write_truth(report, world)
     return report
+
+
+@dataclass(frozen=True, slots=True)
+class _World:
+    """What all blocks add up to."""
+
+    rows: dict[str, int]
+    truth: Truth
+    marginals: Marginals
+    counts: Counter[str]
+
+
+def orders_of(country: Country, national_key: bytes, *, folder: Path) -> list[Order]:
+    """Return the blocks of persons that make `country`."""
+    period = period_of(country.years)
+    recipe = Recipe(period, country.seed, national_key, country.rendering, country.intensity)
+    return orders(recipe, country.persons, folder=folder)
 
 
 def _check(persons: int, years: Sequence[int]) -> None:
     if persons < FEWEST_PERSONS:
         raise InvalidInput(f"{persons} persons do not make a country: ask for {FEWEST_PERSONS}.")
+    if persons > MOST_PERSONS:
+        raise InvalidInput(
+            f"{persons:,} persons: fictitious national numbers run out after {MOST_PERSONS:,}."
+        )
     if not years or list(years) != list(range(years[0], years[0] + len(years))):
         raise InvalidInput("Give years that follow each other, for example 2021 2022 2023.")
+    if years[0] < FIRST_YEAR:
+        raise InvalidInput(f"Claims begin in {FIRST_YEAR}: ask for later years than {years[0]}.")
 
 
-def _teller(on_progress: OnProgress | None) -> Tell:
-    def tell(step: str) -> None:
-        if on_progress:
-            on_progress(step, STEPS.index(step), len(STEPS))
-
-    return tell
-
-
-def _populate(rng: np.random.Generator, persons: int, period: Period) -> _Country:
-    people = draw_people(rng, persons, period)
-    conditions = draw_conditions(rng, people, period)
-    died = draw_deaths(rng, people, conditions, period)
-    return _Country(replace(people, died=died), conditions, period)
+def _check_intensity(intensity: float) -> None:
+    least, most = INTENSITIES
+    if not least <= intensity <= most:
+        raise InvalidInput(
+            f"An intensity of {intensity:g} makes no country: ask for {least:g} to {most:g}."
+        )
 
 
-def _write(
-    rng: np.random.Generator,
+def _gather(
+    blocks: Sequence[Order],
     delivery: Path,
-    country: _Country,
-    national_key: bytes,
-    tell: Tell,
-) -> tuple[dict[str, int], dict[str, int]]:
-    people, conditions, period = country.people, country.conditions, country.period
-    tell("care")
-    care = Care(rng, people, conditions, period)
-    clean = care.draw()
-    lines, traps = inject(rng, clean)
-    tell("stays")
-    risk = bleeding_risk(people, clean, care.drugs)
-    stays = draw_stays(rng, people, conditions, period, risk)
-    tell("files")
-    grouped = claims.group(rng, lines, people)
-    rows = claims.write_claims(rng, delivery, grouped, people, care.drugs)
-    rows |= hospital.write_stays(delivery, stays, people)
-    rows |= registers.write_persons(rng, delivery, people, national_key)
-    rows |= registers.write_illnesses(rng, delivery, people, conditions)
-    rows |= registers.write_deaths(rng, delivery, people, conditions, national_key)
-    rows |= registers.write_drugs(delivery, care.drugs)
-    traps |= {
-        "stays_in_error_groups": int(stays.is_error_group.sum()),
-        "stays_with_bad_return_code": int(stays.has_bad_return.sum()),
-        "persons_without_own_number": int((~people.has_own_number).sum()),
-        "persons_with_two_pseudonyms": int((people.second_pseudonym >= 0).sum()),
-        "same_sex_twins": int((people.birth_rank > 1).sum()),
-        "digestive_bleeding_stays": sum(
-            code.startswith(("K25", "K26", "K92")) for code in stays.main_codes()
-        ),
-    }
-    return rows, traps
+    truth_path: Path,
+    *,
+    workers: int,
+    tell: OnProgress | None,
+) -> _World:
+    gathering = Gathering(delivery, truth_path)
+    truth, figures, counts = Truth(), dict[str, Counter[str]](), Counter[str]()
+    for rank, made in enumerate(_made(blocks, workers)):
+        gathering.add(made.pieces)
+        truth.merge([made.truth])
+        counts.update(made.counts)
+        for name, counted in made.marginals.items():
+            figures.setdefault(name, Counter()).update(counted)
+        if tell:
+            tell("persons", rank + 1, len(blocks))
+    gathering.close()
+    return _World(gathering.rows, truth, figures, counts)
 
 
-def _write_truth(truth: Path, country: _Country, report: SyntheticReport) -> None:
-    columns: dict[str, Column] = {
-        "person_index": np.arange(country.people.count),
-        "sex": country.people.sex,
-        "born": date_texts(country.people.born),
-        "died": date_texts(country.people.died, missing=""),
+def _made(blocks: Sequence[Order], workers: int) -> Iterator[Made]:
+    """Yield the blocks in their order, whoever makes them."""
+    if workers <= 1 or len(blocks) == 1:
+        yield from map(make, blocks)
+        return
+    # Spawned, not forked: a fork of a process with threads may never wake up.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(workers, len(blocks)), mp_context=context) as pool:
+        yield from pool.map(make, blocks)
+
+
+def _trap_counts(world: _World) -> dict[str, int]:
+    """Return how many of each trap: the names that reports and tests know."""
+    injected = {name: counts["injected"] for name, counts in world.truth.counts.items()}
+    persons = {
+        name: count for name, count in world.counts.items() if not name.startswith(CONDITION)
     }
-    for name, onset in country.conditions.items():
-        columns[name] = date_texts(onset, missing="")
-    write_table(truth, "truth_persons", columns)
+    return {
+        "regularisation_triplets": injected["regularisations"],
+        "surcharge_lines": injected["surcharges"],
+        "stays_in_error_groups": injected["error_groups"],
+        "stays_with_bad_return_code": injected["return_codes"],
+        **injected,
+        **persons,
+    }
+
+
+def _write_truth(report: SyntheticReport, world: _World) -> None:
     counts = asdict(report) | {"delivery_path": "delivery", "truth_path": "truth"}
-    (truth / "truth_counts.json").write_text(json.dumps(counts, indent=2), encoding="utf-8")
+    traps = {name: dict(trap) for name, trap in world.truth.as_json().items()}
+    until = np.datetime64(cut_off(period_of(report.years)), "D")
+    traps["late_claims"]["flux_until"] = str(until)
+    traps["late_claims"]["available_by_month"] = _cumulated(world.marginals["flux"])
+    findings = check(world.marginals, persons=report.persons, years=len(report.years))
+    counts["checks"] = [asdict(finding) for finding in findings]
+    for name, value in (("truth_counts", counts), ("traps", traps)):
+        path = report.truth_path / f"{name}.json"
+        path.write_text(json.dumps(value, indent=2, ensure_ascii=False), encoding="utf-8")
+    write_page(report.truth_path / "report.html", counts, traps, world.marginals, findings)
+
+
+def _cumulated(flux: Counter[str]) -> dict[str, int]:
+    months = sorted(flux, key=int)
+    totals = np.cumsum([flux[month] for month in months]).tolist()
+    first = np.array(months, dtype=np.int64).astype("datetime64[M]")
+    return dict(zip([f"{month}-01" for month in first], totals, strict=True))

@@ -1,93 +1,212 @@
-"""T_MCOaaB, T_MCOaaC and T_MCOaaD: hospital stays, one set of files per year of discharge."""
+"""T_MCOaaB, C, A, D, UM and E: hospital stays, one set of files per year of discharge."""
 
-from pathlib import Path
+from functools import cache
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
-from ecluse.data.synthetic.calendar import YEAR_DAYS, Flags, Ints, date_texts, month_of, year_of
+from ecluse.data.synthetic.calendar import (
+    YEAR_DAYS,
+    Flags,
+    Ints,
+    date_texts,
+    month_of,
+    year_of,
+)
+from ecluse.data.synthetic.care import PUBLIC_FACILITIES
+from ecluse.data.synthetic.facilities import DOUBLING, FACILITIES, finess_numbers
 from ecluse.data.synthetic.people import People, departments
-from ecluse.data.synthetic.stays import ASSOCIATED, FACILITIES, KINDS, Stays
-from ecluse.data.synthetic.writing import Column, constant, pick, write_table
+from ecluse.data.synthetic.sendings import (
+    ERROR_GROUP,
+    NO_TARIFF_GROUP,
+    RETURN_CODES,
+    UNUSABLE_PSEUDONYMS,
+    Sendings,
+)
+from ecluse.data.synthetic.stay_kinds import ASSOCIATED, KINDS
+from ecluse.data.synthetic.stays import Stays
+from ecluse.data.synthetic.writing import Column, Pieces, at, constant, pick
 
-ERROR_GROUP: Final = "90Z00Z"
-RETURN_CODES: Final = ("NAI_RET", "SEX_RET", "SEJ_RET", "FHO_RET", "PMS_RET", "DAT_RET")
+DATES_SINCE: Final = 2009
+"""Before, only the month and year of discharge are known."""
+WARDS_SINCE: Final = 2010
+MOST_WARDS: Final = 4
+OTHER_WARDS: Final = 0.35
+"""Mean number of other wards in a stay of several days."""
+WARD_KINDS: Final = ("29", "16", "01A", "02A")
+STAYS_A_PERSON: Final = 20
+"""Ints set aside for the stays of each person: far more than anybody has on average."""
+RELATED: Final = {"Z511": "C509", "Z5101": "C349"}
+"""Disease for which a session takes place."""
 
 
-def write_stays(folder: Path, stays: Stays, people: People) -> dict[str, int]:
-    """Write the stays of each year of discharge; return the rows of each table."""
-    rows: dict[str, int] = {}
-    years = year_of(stays.left)
-    numbers = pa.array([f"{number:010d}" for number in range(1, stays.count + 1)])
-    facilities = pick([f"99{number:07d}" for number in range(FACILITIES)], stays.facility)
-    keys = {"ETA_NUM": facilities, "RSA_NUM": numbers}
-    for year in np.unique(years):
-        chosen = np.flatnonzero(years == year)
+def write_stays(
+    rng: np.random.Generator, pieces: Pieces, stays: Stays, sendings: Sendings, people: People
+) -> None:
+    """Write the stays sent, by year of discharge."""
+    wards = _wards(rng, stays)
+    keys = stay_keys(sendings, people.first)
+    for year in np.unique(sendings.year).tolist():
+        chosen = np.flatnonzero(sendings.year == year)
+        part, own = sendings.take(chosen), at(keys, chosen)
         name = f"T_MCO{year % 100:02d}"
-        tables = {
-            "B": _at(keys, chosen) | _at(_descriptions(stays, people), chosen),
-            "C": _at(keys, chosen) | _at(_dates(stays, people), chosen),
-            "D": _diagnoses(keys, stays, years == year),
-        }
-        for letter, columns in tables.items():
-            rows[f"{name}{letter}"] = write_table(folder, f"{name}{letter}", columns)
-    return rows
+        descriptions = _descriptions(stays, part, people, wards)
+        pieces.write(f"{name}B.csv", own | descriptions)
+        pieces.write(f"{name}C.csv", own | _persons(stays, part, people, year))
+        pieces.write(f"{name}D.csv", _diagnoses(own, stays, part))
+        pieces.write(f"{name}A.csv", _acts(own, stays, part))
+        pieces.write(f"{name}UM.csv", _ward_columns(own, stays, part, wards, year))
+        if people.has_demo_citizen:
+            pieces.write(f"{name}E.csv", _facilities(year))
 
 
-def _descriptions(stays: Stays, people: People) -> dict[str, Column]:
-    age = (stays.entered - people.born[stays.person]) / YEAR_DAYS
-    groups = [*(kind.group for kind in KINDS), ERROR_GROUP]
-    group = np.where(stays.is_error_group, len(KINDS), stays.kind)
+def stay_keys(sendings: Sendings, first_person: int) -> dict[str, Column]:
+    """Return ETA_NUM and RSA_NUM, unique in the country: numbers follow the first person's."""
+    numbers = first_person * STAYS_A_PERSON + sendings.number + 1
+    texts = pa.array(f"{number:010d}" for number in numbers.tolist())
+    return {"ETA_NUM": pick(_finess(), sendings.finess), "RSA_NUM": texts}
+
+
+@cache
+def _finess() -> pa.Array:
+    return pa.array(finess_numbers())
+
+
+def _descriptions(stays: Stays, sent: Sendings, people: People, wards: Ints) -> dict[str, Column]:
+    stay, person = sent.stay, stays.person[sent.stay]
+    kind = np.where(sent.is_error, len(KINDS), stays.kind[stay])
+    tariff = np.where(sent.has_no_tariff, len(KINDS), stays.kind[stay])
+    main = _main_codes(stays, stay)
+    nights = stays.left[stay] - stays.entered[stay]
+    days = stays.entered[stay] - people.born[person]
     codes = [item["snds_code"][1:] for item in departments()]
-    nights = stays.left - stays.entered
+    sessions = np.array([item.kind == "session" for item in KINDS])[stays.kind[stay]]
+    newborn = np.array([item.special == "birth" for item in KINDS])[stays.kind[stay]]
     return {
-        "DGN_PAL": pa.array(stays.main_codes()),
-        "GRG_GHM": pick(groups, group),
-        "GRG_RET": constant("000", stays.count),
-        "AGE_ANN": np.maximum(age, 0).astype(np.int64),
-        "COD_SEX": people.sex[stays.person],
-        "BDI_DEP": pick(codes, people.department[stays.person]),
+        "DGN_PAL": pa.array(main),
+        "DGN_REL": pa.array([RELATED.get(code, "") for code in main]),
+        "GRG_GHM": pick([*(item.group for item in KINDS), ERROR_GROUP], kind),
+        "GHS_NUM": pick([*(item.tariff for item in KINDS), NO_TARIFF_GROUP], tariff),
+        "GRG_RET": constant("000", sent.count),
+        "AGE_ANN": np.maximum(days / YEAR_DAYS, 0).astype(np.int64),
+        "AGE_JOU": pick([*map(str, range(366)), ""], np.minimum(days, 366)),
+        "COD_SEX": people.sex[person],
+        "BDI_DEP": pick(codes, people.department[person]),
         "SEJ_NBJ": nights,
-        "NBR_RUM": constant("1", stays.count),
-        "ENT_MOD": constant("8", stays.count),
-        "SOR_MOD": pick(["8", "9"], (people.died[stays.person] == stays.left).astype(np.int64)),
-        "SEJ_TYP": constant("A", stays.count),
-        "SOR_ANN": year_of(stays.left),
-        "SOR_MOI": month_of(stays.left),
+        "NBR_RUM": wards[stay],
+        "NBR_SEA": sessions.astype(np.int8),
+        "ENT_MOD": constant("8", sent.count),
+        "SOR_MOD": pick(["8", "9"], (people.died[person] == stays.left[stay]).astype(np.int64)),
+        "POI_NAI": pick(["", "3250"], newborn.astype(np.int64)),
+        "SEJ_TYP": pick(["A", "B"], sent.is_service.astype(np.int64)),
+        "SOR_ANN": year_of(stays.left[stay]),
+        "SOR_MOI": month_of(stays.left[stay]),
     }
 
 
-def _dates(stays: Stays, people: People) -> dict[str, Column]:
-    person = stays.person
-    changed = (people.second_pseudonym[person] >= 0) & (stays.entered >= people.changed_on[person])
-    pseudonym = np.where(changed, people.second_pseudonym[person], people.first_pseudonym[person])
-    zero = constant("0", stays.count)
+def _main_codes(stays: Stays, stay: Ints) -> list[str]:
+    codes = stays.main_codes()
+    return [codes[row] for row in stay.tolist()]
+
+
+def _persons(stays: Stays, sent: Sendings, people: People, year: int) -> dict[str, Column]:
+    entered, left = stays.entered[sent.stay], stays.left[sent.stay]
+    known = people.pseudonym_on(stays.person[sent.stay], entered)
+    lost = len(people.pseudonyms) + sent.unusable
+    names = pa.array([*people.pseudonyms.tolist(), *UNUSABLE_PSEUDONYMS])
+    columns: dict[str, Column] = {
+        "NIR_ANO_17": pick(names, np.where(sent.unusable >= 0, lost, known)),
+        **_return_codes(sent, year),
+        "SOR_ANN": year_of(left),
+        "SOR_MOI": month_of(left),
+    }
+    if year >= DATES_SINCE:
+        columns |= {
+            "EXE_SOI_DTD": date_texts(entered),
+            "EXE_SOI_DTF": date_texts(left),
+            "ENT_DAT": date_texts(entered, pattern="compact"),
+            "SOR_DAT": date_texts(left, pattern="compact"),
+        }
+    return columns
+
+
+def _return_codes(sent: Sendings, year: int) -> dict[str, Column]:
     return {
-        "NIR_ANO_17": pick(people.pseudonyms, pseudonym),
-        "NIR_RET": pick(["0", "1"], stays.has_bad_return.astype(np.int64)),
-        **dict.fromkeys(RETURN_CODES, zero),
-        "EXE_SOI_DTD": date_texts(stays.entered),
-        "EXE_SOI_DTF": date_texts(stays.left),
-        "ENT_DAT": date_texts(stays.entered, pattern="%d%m%Y"),
-        "SOR_DAT": date_texts(stays.left, pattern="%d%m%Y"),
-        "SOR_ANN": year_of(stays.left),
-        "SOR_MOI": month_of(stays.left),
+        code: pick(["0", "1"], (sent.bad_code == rank).astype(np.int64))
+        for rank, (code, first) in enumerate(RETURN_CODES.items())
+        if year >= first
     }
 
 
-def _diagnoses(keys: dict[str, Column], stays: Stays, chosen: Flags) -> dict[str, Column]:
-    stay = np.concatenate([rows[chosen[rows]] for rows in stays.associated.values()])
-    counts = [int(chosen[rows].sum()) for rows in stays.associated.values()]
-    code = np.repeat(np.arange(len(ASSOCIATED)), counts)
-    order = np.argsort(stay, kind="stable")
-    codes = [code_text for code_text, _ in ASSOCIATED.values()]
-    return _at(keys, stay[order]) | {"ASS_DGN": pick(codes, code[order])}
+def _diagnoses(keys: dict[str, Column], stays: Stays, sent: Sendings) -> dict[str, Column]:
+    codes = [code for code, _ in ASSOCIATED.values()]
+    rows, kinds = [], []
+    for rank, ill in enumerate(stays.associated.values()):
+        found = np.flatnonzero(_is_in(sent.stay, ill, stays.count))
+        rows.append(found)
+        kinds.append(np.full(len(found), rank))
+    row, kind = np.concatenate(rows), np.concatenate(kinds)
+    order = np.argsort(row, kind="stable")
+    return at(keys, row[order]) | {"ASS_DGN": pick(codes, kind[order])}
 
 
-def _at(columns: dict[str, Column], rows: Ints) -> dict[str, Column]:
-    positions = pa.array(rows)
+def _is_in(stay: Ints, chosen: Ints, count: int) -> Flags:
+    flags = np.zeros(count, dtype=bool)
+    flags[chosen] = True
+    return flags[stay]
+
+
+def _acts(keys: dict[str, Column], stays: Stays, sent: Sendings) -> dict[str, Column]:
+    codes = [code for kind in KINDS for code in kind.acts]
+    counts = np.array([len(kind.acts) for kind in KINDS])
+    first = np.cumsum(counts) - counts
+    kind = stays.kind[sent.stay]
+    rows = np.flatnonzero(counts[kind] > 0)
+    stay = sent.stay[rows]
+    drawn = first[kind[rows]] + stays.code[stay] % counts[kind[rows]]
+    nights = stays.left[stay] - stays.entered[stay]
+    return at(keys, rows) | {
+        "CDC_ACT": pick(codes, drawn),
+        "ACV_ACT": constant("1", len(rows)),
+        "PHA_ACT": constant("0", len(rows)),
+        "NBR_EXE_ACT": constant("1", len(rows)),
+        "ENT_DAT_DEL": np.minimum(stays.code[stay] % 3, nights),
+    }
+
+
+def _wards(rng: np.random.Generator, stays: Stays) -> Ints:
+    """Return how many wards each stay went through: 1 to 4."""
+    others = np.minimum(rng.poisson(OTHER_WARDS, stays.count), MOST_WARDS - 1)
+    return np.where(stays.left > stays.entered, 1 + others, 1)
+
+
+def _ward_columns(
+    keys: dict[str, Column], stays: Stays, sent: Sendings, wards: Ints, year: int
+) -> dict[str, Column]:
+    times = wards[sent.stay]
+    row = np.repeat(np.arange(sent.count), times)
+    rank = np.arange(len(row)) - np.repeat(np.cumsum(times) - times, times)
+    nights = (stays.left - stays.entered)[sent.stay][row]
+    share = nights // times[row]
+    partial = np.where(rank == 0, nights - share * (times[row] - 1), share)
+    columns = at(keys, row) | {"DGN_PAL": pa.array(_main_codes(stays, sent.stay[row]))}
+    if year < WARDS_SINCE:
+        return columns | {"UM_TYP": constant("29", len(row)), "PAR_NBR_SEJ": partial}
+    return columns | {
+        "UM_ORD_NUM": rank + 1,
+        "AUT_TYP1_UM": pick(WARD_KINDS, rank),
+        "PAR_DUR_SEJ": partial,
+    }
+
+
+def _facilities(year: int) -> dict[str, Column]:
+    numbers = finess_numbers()[: FACILITIES + len(DOUBLING)]
+    names = [*(f"Hôpital {rank + 1}" for rank in range(PUBLIC_FACILITIES))]
+    names += [f"Clinique {rank + 1}" for rank in range(FACILITIES - PUBLIC_FACILITIES)]
     return {
-        name: column.take(positions) if isinstance(column, pa.Array) else np.asarray(column)[rows]
-        for name, column in columns.items()
+        "ANN_TRT": constant(str(year), len(numbers)),
+        "ETA_NUM": pa.array(numbers),
+        "ETB_EXE_FIN": pa.array([number[:8] for number in numbers]),
+        "SOC_RAI": pa.array([*names, *DOUBLING]),
     }

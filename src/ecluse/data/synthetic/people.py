@@ -1,14 +1,14 @@
 """Who lives in the synthetic country: ages, sexes, departments, pseudonyms, deaths."""
 
-import csv
 from dataclasses import dataclass
-from importlib.resources import files
+from functools import cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ecluse.data.synthetic.calendar import NEVER, YEAR_DAYS, Days, Flags, Floats, Ints, Period
+from ecluse.data.synthetic.reading import read_rows
 
 # Inhabitants in thousands by five-year age group, 0-4 to 95-99, France about 2021 (rounded).
 MEN: Final = (
@@ -23,13 +23,21 @@ MALE, FEMALE = 1, 2
 GROUP_YEARS: Final = 5
 
 SEVERAL_PSEUDONYMS: Final = 0.25
-"""Share of persons known under two pseudonyms (own insurance after a parent's): our assumption."""
+"""Share of persons known under two pseudonyms (both parents', or a parent's then their own):
+our assumption."""
 NO_OWN_NUMBER: Final = 0.03
 """Share of persons whose own number the register lacks (at least 97 % are filled since 2016)."""
 TWINS: Final = 0.016
 """Share of persons from a multiple birth."""
 BIRTHS: Final = 0.0105
 """Births a year per inhabitant."""
+ADULT: Final = 18
+UNUSUAL_NUMBERS: Final = (("03", 0.004), ("04", 0.006), ("05", 0.0005), ("08", 0.0005))
+"""Provisional (03, 04) and fictive numbers, with their share of persons: our assumption."""
+PROVISIONAL: Final = ("03", "04")
+UNKNOWN_MUNICIPALITIES: Final = 0.016
+"""Share of persons whose municipality is not a code of INSEE."""
+UNKNOWN_MUNICIPALITY: Final = "999"
 
 DEMO_CITIZEN: Final = 0
 """A woman born in 1961 with diabetes and joint pain: her opt-out shows in most studies."""
@@ -39,7 +47,13 @@ PSEUDONYM_LENGTH: Final = 17
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """One entry a person. `second_pseudonym` is -1 where there is none."""
+    """One entry a person. `second_pseudonym` is -1 where there is none.
+
+    `first` is the number, in the country, of the first person here: persons are drawn in blocks.
+    `regime`, `department` and `number_kind` are positions in their lists; `municipality` is a
+    position in the department's own list, -1 for a code that INSEE does not know. A person who is
+    not `in_register` has claims and no row in IR_BEN_R.
+    """
 
     sex: Ints
     born: Days
@@ -52,11 +66,27 @@ class People:
     changed_on: Days
     has_own_number: Flags
     pseudonyms: NDArray[np.str_]
+    municipality: Ints
+    number_kind: Ints
+    in_register: Flags
+    first: int = 0
 
     @property
     def count(self) -> int:
         """How many persons."""
         return len(self.sex)
+
+    @property
+    def is_fictive(self) -> Flags:
+        """Whose number stands for nobody in particular: a lake knows no person behind it."""
+        kinds = [False, *(kind not in PROVISIONAL for kind, _ in UNUSUAL_NUMBERS)]
+        fictive: Flags = np.array(kinds)[self.number_kind]
+        return fictive
+
+    @property
+    def has_demo_citizen(self) -> bool:
+        """Whether the person of the demonstration is here, at DEMO_CITIZEN."""
+        return self.first == 0
 
     def age(self, day: int) -> Floats:
         """Return the age in years on `day`; negative before birth."""
@@ -66,49 +96,91 @@ class People:
         """Say for each (person, day) whether the person is born and not dead."""
         return (days >= self.born[persons]) & (days <= self.died[persons])
 
+    def pseudonym_on(self, persons: Ints, days: Days) -> Ints:
+        """Return under which pseudonym each person is known on each day.
 
-def departments() -> list[dict[str, str]]:
+        A child covered by both parents is known under either; an adult changed on a day.
+        """
+        second = self.second_pseudonym[persons]
+        minor = days - self.born[persons] < ADULT * YEAR_DAYS
+        is_second = np.where(minor, days % 2 == 1, days >= self.changed_on[persons])
+        return np.where((second >= 0) & is_second, second, self.first_pseudonym[persons])
+
+
+def departments() -> tuple[dict[str, str], ...]:
     """Return code, claims code and inhabitants (thousands) of each department."""
-    text = (files("ecluse.data.synthetic") / "departments.csv").read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines(), delimiter=";"))
+    return read_rows("departments")
 
 
-def draw_people(rng: np.random.Generator, count: int, period: Period) -> People:
+def regimes() -> tuple[dict[str, str], ...]:
+    """Return the insurance regimes: codes, share of persons, first and last year in the claims."""
+    return read_rows("regimes")
+
+
+@cache
+def municipalities() -> tuple[tuple[str, ...], ...]:
+    """Return three-character municipality codes of each department, in the order of departments."""
+    known = {row["code"]: tuple(row["numbers"].split()) for row in read_rows("municipalities")}
+    return tuple(known.get(row["code"], (UNKNOWN_MUNICIPALITY,)) for row in departments())
+
+
+def draw_people(rng: np.random.Generator, count: int, period: Period, *, first: int = 0) -> People:
     """Return `count` persons with the ages, sexes and departments of France about 2021."""
     sex, born = _ages(rng, count, period)
-    sex[DEMO_CITIZEN], born[DEMO_CITIZEN] = FEMALE, int(np.datetime64("1961-03-14").astype(int))
+    if first == 0:
+        sex[DEMO_CITIZEN], born[DEMO_CITIZEN] = FEMALE, int(np.datetime64("1961-03-14").astype(int))
     twin = _make_twins(rng, sex, born)
-    weights = np.array([float(item["thousands"]) for item in departments()])
-    department = rng.choice(len(weights), size=count, p=weights / weights.sum())
+    department = _drawn(rng, count, [float(item["thousands"]) for item in departments()])
     department[twin] = department[twin - 1]
     same_sex_twin = twin[sex[twin] == sex[twin - 1]]
-    first = np.arange(count)
-    first[same_sex_twin] -= 1
+    pseudonym = np.arange(count)
+    pseudonym[same_sex_twin] -= 1
     rank = np.ones(count, dtype=np.int64)
     rank[same_sex_twin] = 2
-    has_own_number = rng.random(count) >= NO_OWN_NUMBER
-    has_own_number[DEMO_CITIZEN] = True
+    kinds = [share for _, share in UNUSUAL_NUMBERS]
+    number_kind = _drawn(rng, count, [1 - sum(kinds), *kinds])
+    provisional = len(PROVISIONAL)
+    has_own_number = (rng.random(count) >= NO_OWN_NUMBER) & (number_kind <= provisional)
     several = has_own_number & (rng.random(count) < SEVERAL_PSEUDONYMS)
-    second = np.where(several, count + np.arange(count), -1)
+    regime = _drawn(rng, count, [float(item["share"]) for item in regimes()])
+    if first == 0:
+        has_own_number[DEMO_CITIZEN], regime[DEMO_CITIZEN], number_kind[DEMO_CITIZEN] = True, 0, 0
     return People(
         sex=sex,
         born=born,
         died=np.full(count, NEVER, dtype=np.int32),
         department=department,
-        regime=rng.choice([1, 2, 3, 7], size=count, p=[0.86, 0.06, 0.05, 0.03]),
+        regime=regime,
         birth_rank=rank,
-        first_pseudonym=first,
-        second_pseudonym=second,
+        first_pseudonym=pseudonym,
+        second_pseudonym=np.where(several, count + np.arange(count), -1),
         changed_on=rng.integers(period.start, period.end, count).astype(np.int32),
         has_own_number=has_own_number,
         pseudonyms=_pseudonyms(rng, 2 * count),
+        municipality=_municipality(rng, department),
+        number_kind=number_kind,
+        in_register=np.ones(count, dtype=bool),
+        first=first,
     )
+
+
+def _drawn(rng: np.random.Generator, count: int, weights: list[float]) -> Ints:
+    chances = np.cumsum(weights)
+    drawn: Ints = np.searchsorted(chances, rng.random(count) * chances[-1], side="right")
+    return drawn
+
+
+def _municipality(rng: np.random.Generator, department: Ints) -> Ints:
+    sizes = np.array([len(codes) for codes in municipalities()])[department]
+    # Squared: the first codes of the list are larger towns.
+    drawn = (rng.random(len(department)) ** 2 * sizes).astype(np.int64)
+    unknown = rng.random(len(department)) < UNKNOWN_MUNICIPALITIES
+    return np.where(unknown, -1, drawn)
 
 
 def _ages(rng: np.random.Generator, count: int, period: Period) -> tuple[Ints, Days]:
     newborn = BIRTHS * (sum(MEN) + sum(WOMEN)) / 2 * period.years
-    weights = np.array([newborn, *MEN, newborn, *WOMEN], dtype=float)
-    group = rng.choice(len(weights), size=count, p=weights / weights.sum())
+    group = _drawn(rng, count, [newborn, *MEN, newborn, *WOMEN])
     sex = np.where(group > len(MEN), FEMALE, MALE).astype(np.int64)
     step = group % (len(MEN) + 1) - 1
     age = (step + rng.random(count)) * GROUP_YEARS * YEAR_DAYS
@@ -127,6 +199,6 @@ def _make_twins(rng: np.random.Generator, sex: Ints, born: Days) -> Ints:
 
 
 def _pseudonyms(rng: np.random.Generator, count: int) -> NDArray[np.str_]:
-    letters = rng.integers(0, len(PSEUDONYM_LETTERS), (count, PSEUDONYM_LENGTH))
+    letters = rng.integers(0, len(PSEUDONYM_LETTERS), (count, PSEUDONYM_LENGTH), dtype=np.uint8)
     joined = PSEUDONYM_LETTERS[letters].view(f"S{PSEUDONYM_LENGTH}").ravel()
     return joined.astype(f"U{PSEUDONYM_LENGTH}")

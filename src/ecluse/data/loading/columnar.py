@@ -1,0 +1,85 @@
+"""Rows of a Parquet file: typed as delivered, converted to the types of the schema."""
+
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ecluse.data.engines import literal_path, quoted
+from ecluse.data.loading.conversions import REASONS, typed
+from ecluse.data.loading.deliveries import DeliveredFile
+from ecluse.data.loading.opened import Counts
+from ecluse.data.loading.projections import columns, good_rows, refused_rows
+from ecluse.data.loading.quarantine import Quarantine, Refused, check_count
+from ecluse.domain.errors import LoadFailed
+
+
+class ParquetRows:
+    """The rows of one Parquet file, opened for a scan: see `OpenedRows`."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        file: DeliveredFile,
+        path: Path,
+        *,
+        quarantine: Quarantine,
+    ) -> None:
+        self._file = file
+        self._quarantine = quarantine
+        self._rows = _rows(file, path)
+        delivered = connection.read_parquet(literal_path(path), hive_partitioning=False)
+        types = dict(zip(delivered.columns, map(str, delivered.types), strict=True))
+        if not types.keys() >= {item.delivered_name for item in file.columns}:
+            raise LoadFailed(
+                f"{file.name}: its columns are not those that it announces; ask for it again. "
+                "Nothing was loaded."
+            )
+        self._delivered = delivered.project(
+            ", ".join(
+                f"{quoted(item.delivered_name)} AS {quoted(item.column.name)}"
+                for item in file.columns
+            )
+        )
+        self._conversions = [
+            typed(
+                item.column,
+                delivered=item.column.name,
+                delivered_type=types[item.delivered_name],
+                date_formats=file.date_formats,
+            )
+            for item in file.columns
+        ]
+        self.relation = good_rows(self._delivered, file, self._conversions)
+        self.columns = columns(file)
+        self.warnings: tuple[str, ...] = ()
+
+    def finish(self, *, rows: int) -> Counts:
+        """See `OpenedRows`; a row of the quarantine is numbered from 1."""
+        refused = self._refused() if rows != self._rows else []
+        if rows + len(refused) != self._rows:
+            raise LoadFailed(
+                f"{self._file.name}: {self._rows} rows, of which {rows + len(refused)} are "
+                "accounted for; the file changed while it was read. Nothing was loaded."
+            )
+        return Counts(self._rows, self._quarantine.add(self._file.name, refused), 0, None)
+
+    def _refused(self) -> list[Refused]:
+        ranks, positions = refused_rows(self._delivered, self._conversions)
+        columns = [item.column for item in self._file.columns]
+        refused = [
+            Refused(rank, columns[index].name, REASONS[columns[index].type])
+            for rank, index in zip(ranks.tolist(), positions.tolist(), strict=True)
+        ]
+        check_count(self._file.name, refused)
+        return refused
+
+
+def _rows(file: DeliveredFile, path: Path) -> int:
+    try:
+        return int(pq.read_metadata(path).num_rows)
+    except (OSError, pa.ArrowException):
+        raise LoadFailed(
+            f"{file.name}: not a complete Parquet file; ask for it again. Nothing was loaded."
+        ) from None

@@ -1,0 +1,1 @@
+"""Sources: where delivered rows come from — files, archives, SAS, databases."""

@@ -1,0 +1,208 @@
+"""Rows of a text file: one fast typed scan, then the exact reading of the lines it refused.
+
+The fast scan lets the CSV reader type the columns, in parallel. It may refuse a line that can be
+read (another spelling of dates, a decimal point among decimal commas), never read it otherwise;
+the exact reading has the last word on every line refused.
+"""
+
+import shutil
+from array import array
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import numpy as np
+
+from ecluse.data.engines import literal_path
+from ecluse.data.loading.conversions import REASONS, exact
+from ecluse.data.loading.deliveries import DeliveredFile
+from ecluse.data.loading.lines import Lines, look
+from ecluse.data.loading.opened import Counts
+from ecluse.data.loading.projections import columns, good_rows, refused_rows
+from ecluse.data.loading.quarantine import Positions, Quarantine, Refused, check_count, row_numbers
+from ecluse.data.loading.sampling import Plan, plan
+from ecluse.data.loading.sieving import gather, sieve
+from ecluse.domain.errors import LoadFailed
+
+REJECTED: Final = {
+    "MISSING COLUMNS": "too-few-columns",
+    "TOO MANY COLUMNS": "too-many-columns",
+    "UNQUOTED VALUE": "open-quote",
+    "INVALID ENCODING": "bad-byte",
+    "LINE SIZE OVER MAXIMUM": "line-too-long",
+}
+_scans = count()
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A clean text file, as the CSV reader must be told to read it."""
+
+    path: Path
+    separator: str
+    quote: str
+    has_header: bool = True
+
+
+class TextRows:
+    """The rows of one text file, opened for a scan: see `OpenedRows`."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        file: DeliveredFile,
+        path: Path,
+        *,
+        scratch: Path,
+        quarantine: Quarantine,
+    ) -> None:
+        self._connection = connection
+        self._file = file
+        self._quarantine = quarantine
+        self._name = f"scan_{next(_scans)}"
+        self._scratch = scratch / self._name
+        self._lines, clean, self._refused = _clean(file, path, self._scratch)
+        has_quotes = self._lines.has_quotes
+        self._text = _Text(clean, file.separator, '"' if has_quotes else "")
+        self._plan = plan(file, clean, has_quotes=has_quotes)
+        self.relation = good_rows(self._open(self._text, self._plan), file, self._plan.conversions)
+        self.columns = columns(file)
+        self.warnings = _warnings(file, self._lines)
+
+    def finish(self, *, rows: int) -> Counts:
+        """See `OpenedRows`."""
+        numbers = self._refused_numbers(rows)
+        second, rows_second, bad = self._read_again(numbers) if len(numbers) else (None, 0, [])
+        found = rows + rows_second + len(bad)
+        if found != self._lines.rows:
+            raise LoadFailed(
+                f"{self._file.name}: {self._lines.rows} lines, of which {found} are accounted for; "
+                "the file changed while it was read, or its lines cannot be told apart. Nothing "
+                "was loaded."
+            )
+        refused = self._quarantine.add(self._file.name, [*self._refused, *bad])
+        return Counts(self._lines.rows + len(self._refused), refused, rows_second, second)
+
+    def close(self) -> None:
+        """Forget the reader's notes and what was written in the scratch folder."""
+        for name in (self._name, f"{self._name}_again"):
+            self._connection.execute(f"DROP TABLE IF EXISTS {name}_rejects")
+            self._connection.execute(f"DROP TABLE IF EXISTS {name}_rejects_scan")
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def _refused_numbers(self, rows: int) -> Positions:
+        """Return the numbers of the records that the fast scan did not give, sorted."""
+        rejected = self._rejected_numbers()
+        if rows + len(rejected) == self._lines.rows:
+            return rejected
+        # some rows were read and found wrong: ask for their ranks, which costs a second scan
+        scan = self._open(self._text, self._plan)
+        ranks, _ = refused_rows(scan, self._plan.conversions)
+        skipped = {*self._lines.blanks, *rejected.tolist()}
+        return np.sort(np.concatenate([rejected, row_numbers(ranks, skipped=skipped, header=1)]))
+
+    def _rejected_numbers(self) -> Positions:
+        found = self._connection.execute(f"SELECT DISTINCT line FROM {self._name}_rejects")  # noqa: S608 — own name
+        return np.sort(found.fetchnumpy()["line"].astype(np.int64))
+
+    def _read_again(
+        self, numbers: Positions
+    ) -> tuple[duckdb.DuckDBPyRelation | None, int, list[Refused]]:
+        """Read these records exactly: the good rows, how many, and the lines refused for good."""
+        lines = self._copy_records(numbers)
+        formats = self._file.date_formats
+        exactly = Plan(
+            tuple(
+                exact(item.column, delivered=item.column.name, date_formats=formats)
+                for item in self._file.columns
+            ),
+            None,
+            ".",
+        )
+        scan = self._open(self._again, exactly, name=f"{self._name}_again")
+        refused = self._refused_again(scan, exactly, lines)
+        check_count(self._file.name, refused)
+        accepted = len(lines) - len(refused)
+        second = good_rows(scan, self._file, exactly.conversions) if accepted else None
+        return second, accepted, refused
+
+    def _refused_again(
+        self, scan: duckdb.DuckDBPyRelation, exactly: Plan, lines: Positions
+    ) -> list[Refused]:
+        ranks, positions = refused_rows(scan, exactly.conversions)
+        rejected = self._rejects_again()
+        numbers = row_numbers(ranks, skipped=rejected, header=0)
+        columns = [item.column for item in self._file.columns]
+        refused = [
+            Refused(line, columns[index].name, REASONS[columns[index].type])
+            for line, index in zip(lines[numbers - 1].tolist(), positions.tolist(), strict=True)
+        ]
+        return refused + [Refused(int(lines[row - 1]), *why) for row, why in rejected.items()]
+
+    @property
+    def _again(self) -> _Text:
+        return replace(self._text, path=self._scratch / "again.csv", has_header=False)
+
+    def _copy_records(self, numbers: Positions) -> Positions:
+        """Write the records of these numbers apart; return the line where each one starts."""
+        lines = array("q")
+        self._scratch.mkdir(exist_ok=True)
+        with self._again.path.open("wb") as target:
+            for record in gather(self._text.path, numbers, by_lines=not self._lines.quotes_close):
+                target.write(record.content.rstrip(b"\r\n") + b"\n")
+                lines.append(record.line)
+        return np.array(lines, dtype=np.int64)
+
+    def _rejects_again(self) -> dict[int, tuple[str, str]]:
+        """Return the records that are not rows of the table: column where it shows, reason."""
+        table = self._connection.table(f"{self._name}_again_rejects")
+        found = table.project("line, column_name, error_type").fetchall()
+        return {
+            line: (column or "", REJECTED.get(kind, "unreadable"))
+            for line, column, kind in reversed(found)
+        }
+
+    def _open(self, text: _Text, reading: Plan, *, name: str = "") -> duckdb.DuckDBPyRelation:
+        name = name or self._name
+        types = {item.column.name: item.read_as for item in reading.conversions}
+        return self._connection.read_csv(
+            literal_path(text.path),
+            hive_partitioning=False,
+            sep=text.separator,
+            header=text.has_header,
+            auto_detect=False,
+            quotechar=text.quote,
+            escapechar=text.quote,
+            columns=types,
+            date_format=reading.date_format,
+            decimal=reading.decimal,
+            store_rejects=True,
+            rejects_table=f"{name}_rejects",
+            rejects_scan=f"{name}_rejects_scan",
+        )
+
+
+def _clean(file: DeliveredFile, path: Path, scratch: Path) -> tuple[Lines, Path, list[Refused]]:
+    """Return what the text holds, where it lies clean, and the lines that were left out."""
+    seen = look(path, separator=file.separator)
+    if seen.is_clean and seen.quotes_close:
+        return seen, path, []
+    scratch.mkdir()
+    copy = scratch / "clean.csv"
+    refused = sieve(path, copy, seen=seen, separator=file.separator, name=file.name)
+    clean = look(copy, separator=file.separator, by_lines=not seen.quotes_close)
+    found = replace(clean, encoding=seen.encoding, quotes_close=seen.quotes_close)
+    return found, copy, refused
+
+
+def _warnings(file: DeliveredFile, lines: Lines) -> tuple[str, ...]:
+    warnings = []
+    if lines.encoding != "utf-8":
+        warnings.append(f"{file.name}: not UTF-8, read as {lines.encoding}")
+    if not lines.quotes_close:
+        warnings.append(
+            f"{file.name}: a quote is out of place, so that every line was taken for a row"
+        )
+    return tuple(warnings)

@@ -1,0 +1,218 @@
+"""A data model: its tables, its register of persons, and where its coded events are found."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from ecluse.data.schemas.columns import TABLE_YEAR, Column
+from ecluse.domain.errors import NotFound
+
+PersonBy = Literal["claimant", "pseudonym", "identity"]
+RegisterRule = Literal["snds", "identity"]
+Slicing = Literal["flow", "year", "whole"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """The table that says whom a row concerns, and when, with the columns of the join."""
+
+    table: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Columns that name a row of another table, and its columns in the same order."""
+
+    columns: tuple[str, ...]
+    table: str
+    table_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableSchema:
+    """One table of a model.
+
+    `person` columns name the person: `claimant` = pseudonym of the insured and birth rank,
+    `pseudonym` = the same without rank (hospital stays), `identity` = the lifelong identity.
+    `event_date` columns are tried in order. `key` columns cannot be absent from a file. A table
+    that does not hold care (long-term illnesses, begun decades ago) does not stretch the period
+    that the dataset covers. `event_key` columns, the same in a parent and its children, name the
+    event that a row belongs to: a claim, a stay. `flow_date`: the month in which claims were
+    delivered. `file_names`: other names of its files, with the placeholders of `name`: `aa` and
+    `AAAA` for a year, `GN` and `xx` for a version.
+    """
+
+    model: str
+    name: str
+    title_fr: str
+    title_en: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    person: tuple[str, ...] = ()
+    person_by: PersonBy | None = None
+    event_date: tuple[str, ...] = ()
+    parent: Parent | None = None
+    holds_care: bool = True
+    product: str = ""
+    joins: tuple[Join, ...] = ()
+    first_year: int | None = None
+    last_year: int | None = None
+    flow_date: str | None = None
+    event_key: tuple[str, ...] = ()
+    file_names: tuple[str, ...] = ()
+
+    @property
+    def is_about_persons(self) -> bool:
+        """Whether rows concern persons, and so carry `person_key` and `event_date`."""
+        return bool(self.person or self.parent)
+
+    @property
+    def is_yearly(self) -> bool:
+        """Whether each year is a table of its own, its digits standing for `aa` or `AAAA`."""
+        return any(column.name == TABLE_YEAR for column in self.columns)
+
+    @property
+    def slicing(self) -> Slicing:
+        """Return what one slice is: a month of claims (`flow`), a `year`, or the whole table."""
+        if self.is_yearly:
+            return "year"
+        return "flow" if self.flow_date else "whole"
+
+    def columns_in(self, year: int) -> tuple[Column, ...]:
+        """Return the columns that deliveries of `year` have, in order."""
+        return tuple(column for column in self.columns if column.is_in(year))
+
+    def column(self, name: str) -> Column | None:
+        """Return the column called `name`, or delivered under that alias; None if unknown."""
+        wanted = name.casefold()
+        for column in self.columns:
+            if wanted in {column.name.casefold(), *(alias.casefold() for alias in column.aliases)}:
+                return column
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The table of persons of a model, and the rule that says who is who.
+
+    `snds`: the BEN_IDT_ANO rule, several pseudonyms per person; `identity`: one row per person,
+    named by the person column of the table. `opt_out`: the column by which the opt-out register
+    knows the person, where the rule does not say it.
+    """
+
+    table: str
+    by: RegisterRule
+    opt_out: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A table that turns a row's code into the code that cohorts ask for."""
+
+    table: str
+    key_column: str
+    code_column: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventSource:
+    """A place where events with a code are found: a table, its code column, its code system.
+
+    `nomenclature`: the code list against which the codes of a cohort can be checked.
+    """
+
+    model: str
+    name: str
+    title_fr: str
+    title_en: str
+    table: str
+    code_column: str
+    code_system: str
+    reference: Reference | None = None
+    nomenclature: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """The table that a file belongs to; `year` when the file's name carries one."""
+
+    schema: TableSchema
+    year: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A data model: SNDS, OMOP, or a holder's own.
+
+    `date_formats` are those of text deliveries (strptime), tried in order. `tables` and `sources`
+    are by name.
+    """
+
+    name: str
+    title_fr: str
+    title_en: str
+    register: Register
+    date_formats: tuple[str, ...]
+    tables: Mapping[str, TableSchema]
+    sources: Mapping[str, EventSource]
+
+    def table(self, name: str) -> TableSchema:
+        """Return one table. Raises NotFound."""
+        if name not in self.tables:
+            raise NotFound(
+                f"The model {self.name} has no table {name!r}: "
+                f"`ecluse lake schema list --model {self.name}` lists its {len(self.tables)}."
+            )
+        return self.tables[name]
+
+    def source(self, name: str) -> EventSource:
+        """Return one event source. Raises NotFound."""
+        if name not in self.sources:
+            raise NotFound(
+                f"The model {self.name} has no event source {name!r}: use one of "
+                f"{', '.join(self.sources)}."
+            )
+        return self.sources[name]
+
+    def is_dated(self, schema: TableSchema) -> bool:
+        """Whether the rows of a table carry a date, their own or their parent's."""
+        if schema.event_date:
+            return True
+        return schema.parent is not None and self.is_dated(self.table(schema.parent.table))
+
+    def recognise(self, stem: str) -> Recognised | None:
+        """Return the table that the file name `stem` (no extension) delivers, or None.
+
+        `ER_PRS_F_2016` is the archive 2016 of `ER_PRS_F`; `T_MCO21B` the year 2021 of `T_MCOaaB`.
+        """
+        for schema in self.tables.values():
+            for name in (schema.name, *schema.file_names):
+                match = _pattern(name, is_yearly=schema.is_yearly).fullmatch(stem)
+                if match:
+                    return Recognised(schema, _year(match["year"]))
+        return None
+
+
+PLACEHOLDERS = {
+    "AAAA": r"(?P<year>\d{4})",
+    "aa": r"(?P<year>\d\d)",
+    "GN": r"G\d{1,2}",
+    "xx": r"\d\d",
+}
+
+
+@cache
+def _pattern(name: str, *, is_yearly: bool) -> re.Pattern[str]:
+    if not is_yearly:
+        return re.compile(re.escape(name) + r"(?:_(?P<year>\d{4}))?", re.IGNORECASE)
+    parts = re.split(f"({'|'.join(PLACEHOLDERS)})", name)
+    return re.compile(
+        "".join(PLACEHOLDERS.get(part, re.escape(part)) for part in parts), re.IGNORECASE
+    )
+
+
+def _year(digits: str | None) -> int | None:
+    return None if digits is None else int(digits) + (2000 if len(digits) == len("aa") else 0)
