@@ -108,3 +108,30 @@ def test_a_clock_that_goes_back_leaves_the_last_load_the_last(
     later = lake.as_of("claims", NOW + timedelta(days=1))
     assert later.former == snapshot.snapshot_id
     assert rows(later, "ER_PRS_F", "PRS_PAI_MNT") == [(3.2,), (13.5,)]
+
+
+def test_a_link_in_the_place_of_the_lock_empties_no_file(
+    tmp_path: Path, snapshot: Snapshot
+) -> None:
+    precious = write(tmp_path, {"precious": "kept"}) / "precious"
+    (snapshot.folder / ".lock").unlink()
+    (snapshot.folder / ".lock").symlink_to(precious)
+
+    with (
+        pytest.raises(LoadFailed, match="is a symbolic link"),
+        Lake(tmp_path / "lake").alone("claims"),
+    ):
+        pass
+    assert precious.read_text() == "kept"
+
+
+def test_a_link_in_the_place_of_a_load_leads_nothing_elsewhere(
+    tmp_path: Path, snapshot: Snapshot
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (snapshot.folder / ".staging-load").symlink_to(tmp_path / "elsewhere")
+
+    with Lake(tmp_path / "lake").staging("claims") as staging:
+        staging.writing("rows").write_text("rows")
+
+    assert list((tmp_path / "elsewhere").iterdir()) == []

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ecluse.data.schemas import model
+from ecluse.data.schemas.importing import ModelDraft, import_model
 from ecluse.data.schemas.reading import COLUMN_FIELDS
 from ecluse.domain.errors import InvalidInput
 
@@ -89,3 +90,33 @@ def test_a_message_about_a_model_holds_no_sign_that_acts(tmp_path: Path) -> None
         model(Folder(name="a\\u001b[2J").write(tmp_path))
 
     assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[" * 100_000,
+        '{"name": "people", "fields": [1]}',
+        '{"name": "people", "fields": [{"name": "pid"}], "foreignKeys": 7}',
+        '{"name": "../people", "fields": [{"name": "pid"}]}',
+        '{"name": "people", "fields": [{"name": "pid"}, {"name": "a;person;text"}]}',
+        '{"name": "people", "fields": [{"name": "pid"}, {"name": "a\\npeople;b;text"}]}',
+    ],
+)
+def test_a_table_schema_made_to_harm_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "people.json").write_text(content)
+    draft = ModelDraft("clinic", "Clinique", "Clinic", "people", ("pid",))
+
+    with pytest.raises(InvalidInput):
+        import_model(tmp_path / "people.json", tmp_path / "model", draft)
+
+
+def test_a_title_written_in_windows_letters_is_read_as_it_was_meant(tmp_path: Path) -> None:
+    content = '{"name": "people", "fields": [{"name": "pid", "description": "l\\u0092enfant"}]}'
+    (tmp_path / "people.json").write_text(content)
+    draft = ModelDraft("clinic", "Clinique", "Clinic", "people", ("pid",))
+
+    import_model(tmp_path / "people.json", tmp_path / "model", draft)
+
+    (column,) = model(tmp_path / "model").table("people").columns
+    assert column.title_fr == "l’enfant"

@@ -13,9 +13,10 @@ from ecluse.data.extraction import extract
 from ecluse.data.lake import Lake, Snapshot
 from ecluse.data.lake.compaction import compact
 from ecluse.data.lake.erasure import erase_persons
-from ecluse.domain.cohorts import AtLeast, Events
+from ecluse.domain.cohorts import AtLeast, Events, Not
 from ecluse.domain.documents import DatasetScope, OptOutList, TableScope
 from tests.unit.data import studies
+from tests.unit.data.conversion.converting import claim, converted
 from tests.unit.data.deliveries import ACTS, NOW, load, load_next, persons
 from tests.unit.domain import build
 
@@ -26,6 +27,7 @@ SCOPE = DatasetScope(
     "claims", (TableScope("ER_PRS_F", ("PRS_NAT_REF",)),), date(2023, 1, 1), date(2023, 12, 31)
 )
 PERMIT = build.permit(datasets=(SCOPE,))
+EVERYBODY = Not(AtLeast(Events("visit_concept", ("1",))))
 BOTH_ACTED = AtLeast(Events("act_nature", ("3313",)))
 
 
@@ -172,3 +174,26 @@ def test_a_twin_is_not_erased_with_the_other_who_shares_the_insured_s_number(
 
     known = [person_id for _, person_id, _ in persons(lake.snapshot("claims"))]
     assert known == ["ANNA1", "BRUNO1"]
+
+
+def test_the_omop_form_leaves_the_same_persons_out(tmp_path: Path) -> None:
+    # Person 1 is named, person 2 is not; both have one visit.
+    day = date(2022, 3, 1)
+    acts = [claim(1, day), claim(2, day, person_key=2)]
+    people = ((1, "person-1", "opt-1"), (2, "person-2", None))
+    made = converted(tmp_path / "lake", {"ER_PRS_F": acts}, persons=people)
+    asked = (TableScope("visit_occurrence", ("visit_concept_id",)),)
+    scope = DatasetScope("omop", asked, date(2022, 1, 1), date(2022, 12, 31))
+    permit = build.permit(datasets=(scope,))
+    order = studies.order(made.snapshot, dataset="omop", tables=asked, cohort=EVERYBODY)
+    opt_outs = OptOutList(permit.permit_number, permit.decided_at, ("opt-1",))
+
+    receipt = extract(
+        studies.warrant(order, permit, opt_outs),
+        lake=Lake(tmp_path / "lake"),
+        key=studies.KEY,
+        target=tmp_path / "extract",
+        clock=lambda: studies.NOW,
+    )
+
+    assert [step.person_count for step in receipt.attrition] == [2, 2, 1, 0, 0]

@@ -19,6 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from ecluse.data.conversion.accounts import Mapped
+from ecluse.data.engines import literal_path
 from ecluse.data.schemas import EventSource, Model, model
 from ecluse.data.schemas.coding import source_from
 from ecluse.domain.errors import InvalidInput
@@ -208,7 +209,13 @@ def _concepts(
     ours.project(f"1 AS rank, {head}, {columns}").create("offered_concepts")
     for file in supplied:
         found = connection.read_csv(
-            str(file), header=True, sep="\t", quotechar="", escapechar="", all_varchar=True
+            literal_path(file),
+            hive_partitioning=False,
+            header=True,
+            sep="\t",
+            quotechar="",
+            escapechar="",
+            all_varchar=True,
         )
         lacking = [name for name in CONCEPT_COLUMNS if name not in found.columns]
         if lacking:

@@ -7,14 +7,16 @@
 <lake>/.archive/                                    a lake of slices too old to be studied
 """
 
+import errno
 import fcntl
+import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from ecluse.data import schemas
 from ecluse.data.engines import storage_failures
@@ -118,6 +120,8 @@ class Lake:
                 self._check_key(former)
             path = folder / f"{STAGING}{load}"
             _remove(found for found in folder.glob(f"{STAGING}*") if found != path)
+            if path.is_symlink():  # not ours: what is written would go where it leads
+                path.unlink()
             path.mkdir(mode=0o700, exist_ok=True)
             try:
                 yield Staging(dataset, path, former, self.cipher)
@@ -132,7 +136,7 @@ class Lake:
         """
         folder = self.path / check_dataset_name(dataset)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (folder / LOCK).open("wb") as lock:
+        with _lock_file(folder / LOCK) as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -191,6 +195,17 @@ def opened(path: Path) -> Snapshot:
     if snapshot.beside[MODEL] != canonical.digest(written):
         raise SnapshotDamaged(f"The model of {path.name} was changed after publication.")
     return snapshot
+
+
+def _lock_file(path: Path) -> IO[bytes]:
+    """Open a lock, never emptied: a link in its place would lead to the file of somebody else."""
+    try:
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        return os.fdopen(os.open(path, flags, 0o600), "r+b")
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        raise LoadFailed(f"{path} is a symbolic link: remove it, then retry.") from None
 
 
 def _remove(folders: Iterable[Path]) -> None:

@@ -217,7 +217,9 @@ def _dated(column: Column, source: str, parsed: str, *, read_as: str = "VARCHAR"
     kind = SQL_TYPES[column.type]
     first, beyond = f"{kind} '{FIRST_YEAR}-01-01'", f"{kind} '{LAST_YEAR + 1}-01-01'"
     in_1600 = f"{parsed} >= {kind} '1600-01-01' AND {parsed} < {kind} '1601-01-01'"
-    missing = f"({in_1600} OR {parsed} = {kind} '0001-01-01')"
+    # the CSV reader takes 01/01/1 for the year 1, which the exact reading refuses
+    in_1 = "false" if read_as == "DATE" else f"{parsed} = {kind} '0001-01-01'"
+    missing = f"({in_1600} OR {in_1})"
     outside = f"({parsed} < {first} OR {parsed} >= {beyond}) AND NOT {missing}"
     value = f"CASE WHEN {parsed} >= {first} THEN {parsed} END"
     return Conversion(column, value, read_as, _or_unread(outside, source, parsed), missing)

@@ -1,6 +1,6 @@
 """One delivered file becomes parts of slices: read once, keyed, stamped, sorted, cut, sealed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -34,7 +34,12 @@ ROW_RANK: Final = "file_row_number"
 RANKS: Final = ("filename", ROW_RANK)
 DELIVERED: Final = "delivered"
 TAKEN: Final = "taken"
-"""Views: the rows of the file being read, and those being put in order."""
+"""Views: the rows of the file being read, and those of a part being written again."""
+FILES: Final = (
+    "read_parquet(?, union_by_name = true, filename = true, file_row_number = true, "
+    "hive_partitioning = false)"
+)
+"""The rows being put in order, from a list of files: to name a view would bind them once more."""
 FEW: Final = 500_000
 """Rows that may be sorted in memory to be dealt to small slices."""
 
@@ -131,7 +136,7 @@ class Intake:
     def rows(self, scratch: Scratch) -> duckdb.DuckDBPyRelation:
         """Return the typed rows of a file, in no order."""
         return self._connection.read_parquet(
-            [literal_path(path) for path in scratch.files],
+            _literal(scratch.files),
             union_by_name=True,
             hive_partitioning=False,
         )
@@ -197,25 +202,26 @@ class Intake:
         schema, columns = scratch.schema, scratch.columns
         ranges = self._slice_ranges(files, scratch)
         taken = ", ".join([*(quoted(name) for name in columns), *RANKS])
-        source = f"SELECT {taken} FROM {TAKEN}"  # noqa: S608 — names only
+        source = f"SELECT {taken} FROM {FILES}"  # noqa: S608 — names only
         names = tuple(name for name, *_ in ranges)
         if len(ranges) > 1 and sum(rows for *_, rows in ranges) <= FEW:
-            yield from self._few(
-                self._query(source, columns, schema, ranks=RANKS, slices=names), ranges
-            )
+            query = self._query(source, columns, schema, ranks=RANKS, slices=names)
+            yield from self._few(query, files, ranges)
             return
         for name, first, last, _ in ranges:
-            where, values = "", []
+            where, values = "", list[object]([_literal(files)])
             if len(ranges) > 1:
                 column = quoted(slicing_column(schema) or "")
                 where = f" WHERE {column} BETWEEN ? AND ?" if first else f" WHERE {column} IS NULL"
-                values = [first, last] if first else []
+                values += [first, last] if first else []
             query = self._query(source + where, columns, schema, ranks=RANKS, slices=(name,))
             yield name, self._contents.write(query, values)
 
-    def _few(self, query: str, ranges: list[SliceRange]) -> Iterator[tuple[str, Path]]:
+    def _few(
+        self, query: str, files: list[Path], ranges: list[SliceRange]
+    ) -> Iterator[tuple[str, Path]]:
         """Give small slices, sorted together in memory: a query for each would cost more."""
-        rows = self._connection.sql(query).to_arrow_table()
+        rows = self._connection.sql(query, params=[_literal(files)]).to_arrow_table()
         start = 0
         # Sorted by slice, nothing last; so are the ranges.
         for name, _, _, count in ranges:
@@ -223,24 +229,15 @@ class Intake:
             start += count
 
     def _slice_ranges(self, files: list[Path], scratch: Scratch) -> list[SliceRange]:
-        """Return each slice that the files hold: name, least and greatest value, rows.
-
-        Its view of the files stays for the queries that follow.
-        """
-        self._connection.read_parquet(
-            [literal_path(path) for path in files],
-            union_by_name=True,
-            filename=True,
-            file_row_number=True,
-            hive_partitioning=False,
-        ).create_view(TAKEN, replace=True)
+        """Return each slice that the files hold: name, least and greatest value, rows."""
         column = slicing_column(scratch.schema)
         if column is None:
             return [(WHOLE, None, None, sum(rows_in(path) for path in files))]
         value = quoted(column)
         found: list[SliceRange] = self._connection.execute(
             f"SELECT {slice_name(scratch.schema)}, min({value}) AS first, max({value}), count(*) "  # noqa: S608 — names only
-            f"FROM {TAKEN} GROUP BY 1 ORDER BY first NULLS LAST"
+            f"FROM {FILES} GROUP BY 1 ORDER BY first NULLS LAST",
+            [_literal(files)],
         ).fetchall()
         year = scratch.file.year if scratch.schema.is_yearly else None
         return found or [(str(year) if year else WHOLE, None, None, 0)]
@@ -300,6 +297,10 @@ def _is_final_soon(file: DeliveredFile) -> bool:
     A year of claims holds many months of flow: its rows are put in order month by month, later.
     """
     return file.schema.person_by is not None and not (file.year and file.schema.slicing == "flow")
+
+
+def _literal(files: Iterable[Path]) -> list[str]:
+    return [literal_path(path) for path in files]
 
 
 def rows_in(path: Path) -> int:

@@ -66,7 +66,7 @@ def _is_fast(kind: str, values: Sequence[str], formats: Sequence[str], reading: 
     if kind == "text":
         return True
     other_sign = "." if reading.decimal == "," else ","
-    return all(NUMBER.fullmatch(value) and other_sign not in value for value in values)
+    return all(NUMBER.fullmatch(value) and other_sign not in value for value in set(values))
 
 
 def _date_format(file: DeliveredFile, values: Sequence[Sequence[str]]) -> str | None:
