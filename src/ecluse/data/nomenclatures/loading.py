@@ -184,7 +184,9 @@ def _pairs(file: Path, layout: Layout, header: list[str]) -> Iterator[tuple[str,
         if number and line:
             if len(line) <= max(code_at, label_at or 0):
                 raise InvalidInput(f"{file.name}, record {number + 1}: a column is missing.")
-            yield line[code_at].strip(), "" if label_at is None else line[label_at].strip()
+            label = "" if label_at is None else line[label_at].strip()
+            # The published CCAM breaks four of its codes over two lines: `JANH798\n[A]`.
+            yield " ".join(line[code_at].split()), label
 
 
 @contextmanager
