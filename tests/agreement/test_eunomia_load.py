@@ -8,7 +8,7 @@ import pytest
 
 from ecluse.data.lake import Lake, read, read_persons, verify
 from ecluse.data.loading import LoadReport, load_delivery
-from tests.unit.data.deliveries import NOW
+from tests.unit.data.loading.deliveries import NOW
 
 SAMPLES = Path(__file__).parents[2].parent / "shared" / "snds" / "samples" / "omop_eunomia_gibleed"
 pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the Eunomia sample is not here")

@@ -21,7 +21,7 @@ from ecluse.data.filters import State, Switch, Switches, clean, filters
 from ecluse.data.lake import Lake, Snapshot, read, verify
 from ecluse.data.quality import Status, report
 from ecluse.domain.cohorts import AnyOf, AtLeast, Cohort, Events, Match
-from tests.unit.data.deliveries import NOW
+from tests.unit.data.loading.deliveries import NOW
 from tests.unit.data.synthetic.countries import Loaded
 
 YEARS = Reading(date(2011, 1, 1), date(2013, 12, 31), date(2030, 1, 1))

@@ -20,7 +20,7 @@ import pytest
 from ecluse.data.lake import Lake, Snapshot, read, read_persons
 from ecluse.data.loading import LoadReport, load_delivery
 from ecluse.data.schemas import model
-from tests.unit.data.deliveries import NOW
+from tests.unit.data.loading.deliveries import NOW
 
 SAMPLES = Path(__file__).parents[2].parent / "shared" / "snds" / "samples" / "scalpel_tests"
 pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the SCALPEL3 samples are not here")

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from ecluse.data.deliveries.sources.archives import packed_files
 from ecluse.data.lake import Lake
 from ecluse.data.loading import load_delivery
-from ecluse.data.loading.sources.archives import packed_files
 from ecluse.domain.errors import LoadFailed
-from tests.unit.data.deliveries import ACTS, NOW, REGISTER, load, rows, write
+from tests.unit.data.loading.deliveries import ACTS, NOW, REGISTER, load, rows, write
 
 OF_ANNA_AND_BRUNO = [(1, "ANNA"), (2, "BRUNO")]
 

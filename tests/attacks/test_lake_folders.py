@@ -13,7 +13,7 @@ from ecluse.data.lake import Lake, Snapshot, manifests, verify
 from ecluse.data.loading import load_delivery
 from ecluse.domain.errors import InvalidInput, LoadFailed, SnapshotDamaged
 from ecluse.trust import canonical
-from tests.unit.data.deliveries import ACTS, NOW, PACKS, REGISTER, load, rows, write
+from tests.unit.data.loading.deliveries import ACTS, NOW, PACKS, REGISTER, load, rows, write
 
 FILES = {"IR_BEN_R.csv": REGISTER, "ER_PRS_F.csv": ACTS, "ER_PHA_F.csv": PACKS}
 Fields = dict[str, Any]

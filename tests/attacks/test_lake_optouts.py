@@ -17,7 +17,7 @@ from ecluse.domain.cohorts import AtLeast, Events, Not
 from ecluse.domain.documents import DatasetScope, OptOutList, TableScope
 from tests.unit.data import studies
 from tests.unit.data.conversion.converting import claim, converted
-from tests.unit.data.deliveries import ACTS, NOW, load, load_next, persons
+from tests.unit.data.loading.deliveries import ACTS, NOW, load, load_next, persons
 from tests.unit.domain import build
 
 HEADER = "BEN_NIR_PSA;BEN_RNG_GEM;BEN_NIR_ANO;BEN_IDT_ANO\n"

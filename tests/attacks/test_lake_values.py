@@ -19,7 +19,7 @@ from ecluse.domain.cohorts import AtLeast, Events
 from ecluse.domain.documents import DatasetScope, TableScope
 from ecluse.domain.errors import LoadFailed, OutOfScope
 from tests.unit.data import studies
-from tests.unit.data.deliveries import ACTS, REGISTER, load, write
+from tests.unit.data.loading.deliveries import ACTS, REGISTER, load, write
 from tests.unit.domain import build
 
 COLUMNS = ACTS.splitlines()[0].split(";")

@@ -20,7 +20,7 @@ import pytest
 from ecluse.data.lake import Lake, Part, read_table, verify
 from ecluse.data.loading import load_delivery
 from ecluse.domain.errors import LoadFailed, SnapshotDamaged, StorageFull
-from tests.unit.data.deliveries import NINE_KEYS, NOW, REGISTER, write
+from tests.unit.data.loading.deliveries import NINE_KEYS, NOW, REGISTER, write
 
 ROUNDS = 50
 KILLS_IN_ROUND = 4

@@ -13,6 +13,7 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Error,
     Locator,
     Page,
     Playwright,
@@ -95,7 +96,7 @@ class Visit:
     def photograph(self, name: str) -> Path:
         """Write the whole page as an image among the temporary files, for whoever looks."""
         path = _image_folder(TEMPORARY_IMAGES) / f"{name}-{self.look}.png"
-        self.page.screenshot(path=path, full_page=True)
+        _shoot(self.page, path, full_page=True)
         return path
 
     def picture(self, name: str, *, of: Locator | None = None) -> Path:
@@ -107,7 +108,7 @@ class Visit:
         path = _image_folder(folder) / f"{name}.png"
         if of is not None:
             of.evaluate("one => one.scrollIntoView({block: 'start', behavior: 'instant'})")
-        self.page.screenshot(path=path)
+        _shoot(self.page, path)
         return path
 
     def choose_look(self, site_url: str) -> None:
@@ -186,6 +187,19 @@ def _tells_status_of_page(message: ConsoleMessage) -> bool:
     """Whether the console only repeats that the page itself is one of an error, such as a 404."""
     loaded = message.location["url"].rpartition("/")[2]
     return message.text.startswith("Failed to load resource") and not loaded
+
+
+def _shoot(page: Page, path: Path, *, full_page: bool = False) -> None:
+    """Write the picture; a browser short of memory may refuse once what it does a second later."""
+    for tries_left in (2, 1, 0):
+        try:
+            page.screenshot(path=path, full_page=full_page)
+        except Error as error:
+            if not tries_left or "Unable to capture screenshot" not in error.message:
+                raise
+            page.wait_for_timeout(1_000)
+        else:
+            return
 
 
 def _image_folder(folder: Path) -> Path:

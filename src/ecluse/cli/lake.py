@@ -37,10 +37,10 @@ from ecluse.cli.quality import measure_load, quality
 from ecluse.cli.schema import schema_app
 
 if TYPE_CHECKING:
+    from ecluse.data.deliveries.sources.origins import TableSource
     from ecluse.data.lake import Snapshot
     from ecluse.data.lake.history import Change, TableChange
     from ecluse.data.loading import LoadReport
-    from ecluse.data.loading.sources.origins import TableSource
 
 ACTS = {
     "load": "chargement",
@@ -242,7 +242,7 @@ def _snapshot_data(snapshot: Snapshot) -> dict[str, object]:
 @contextmanager
 def _opened(source: str, schema: str) -> Iterator[Path | TableSource]:
     """Give what a load reads: a folder, a file, or the tables of a database."""
-    from ecluse.data.loading.sources.databases import open_database
+    from ecluse.data.deliveries.sources.databases import open_database
 
     if source.startswith(("postgresql://", "postgres://")):
         with open_database(source, schema=schema) as database:

@@ -7,7 +7,7 @@ import pytest
 from ecluse.data.lake import Lake, verify
 from ecluse.data.loading import load_delivery
 from ecluse.domain.errors import LoadFailed, SnapshotDamaged
-from tests.unit.data.deliveries import ACTS, NOW, PACKS, REGISTER, persons, rows, write
+from tests.unit.data.loading.deliveries import ACTS, NOW, PACKS, REGISTER, persons, rows, write
 
 
 def test_a_delivery_of_claims_becomes_a_snapshot(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ at the next conversion.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -27,11 +26,11 @@ from ecluse.data.conversion.feeds import (
 )
 from ecluse.data.conversion.outputs import Outputs
 from ecluse.data.conversion.workshop import Choices, Workshop
-from ecluse.data.engines import connect, is_full, storage_failures
+from ecluse.data.engines import connect, engine_failures, storage_failures
 from ecluse.data.filters import Cleaning
 from ecluse.data.lake import Draft, Lake, Snapshot, Staging, read_names, read_persons
 from ecluse.data.lake.manifests import NAMES, PERSONS
-from ecluse.domain.errors import InvalidInput, LoadFailed
+from ecluse.domain.errors import InvalidInput
 
 OnProgress = Callable[[str, int, int], None]
 MODEL: Final = "snds"
@@ -87,7 +86,7 @@ def convert(
             folders.append(staging.former.folder)
         with (
             storage_failures(staging.path),
-            _failures_of(source),
+            engine_failures(lambda: f"The conversion of {source.dataset} stopped"),
             connect(
                 memory_limit=chosen.memory_limit, readable=folders, writable=[staging.path]
             ) as connection,
@@ -98,21 +97,6 @@ def convert(
             told = _convert(workshop, outputs, staging, today=now.date(), on_progress=on_progress)
         snapshot = lake.publish(staging, _draft(staging, outputs, told), now=now)
     return Converted(snapshot, told)
-
-
-@contextmanager
-def _failures_of(source: Snapshot) -> Iterator[None]:
-    try:
-        yield
-    except duckdb.Error as error:
-        if is_full(error):
-            raise
-        # `from None`: the engine's message can quote the row that it was working on.
-        raise LoadFailed(
-            f"The conversion of {source.dataset} {source.snapshot_id} stopped "
-            f"({type(error).__name__}): retry with more memory or more disk; if it stops there "
-            "again, report it. Nothing was published."
-        ) from None
 
 
 def _check(source: Snapshot, dataset: str) -> None:

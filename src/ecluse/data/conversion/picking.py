@@ -1,23 +1,11 @@
 """Columns picked by name from tables that may lack them, and rows shaped as the CDM has them."""
 
 from collections.abc import Mapping
-from typing import Final
 
 from duckdb import DuckDBPyRelation
 
 from ecluse.data.engines import quoted
-from ecluse.data.schemas import TableSchema
-
-SQL_TYPES: Final = {
-    "text": "VARCHAR",
-    "integer": "INTEGER",
-    "bigint": "BIGINT",
-    "number": "DOUBLE",
-    "date": "DATE",
-    "timestamp": "TIMESTAMP",
-    "year": "INTEGER",
-    "yearmonth": "VARCHAR",
-}
+from ecluse.data.schemas import SQL_TYPES, TableSchema
 
 
 def pick(rows: DuckDBPyRelation, columns: Mapping[str, tuple[str | None, str]]) -> DuckDBPyRelation:

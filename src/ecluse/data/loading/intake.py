@@ -8,16 +8,16 @@ from typing import Final
 import duckdb
 import pyarrow.parquet as pq
 
+from ecluse.data.deliveries.finding import DeliveredFile
+from ecluse.data.deliveries.quarantine import Quarantine
+from ecluse.data.deliveries.reading import open_rows
 from ecluse.data.engines import literal_path, quoted
 from ecluse.data.lake import Part
 from ecluse.data.loading import keys, stamping
 from ecluse.data.loading.contents import Contents, nobody_by_group
 from ecluse.data.loading.cutting import cut, footer_of
-from ecluse.data.loading.deliveries import DeliveredFile
 from ecluse.data.loading.keys import EVENT_KEY
 from ecluse.data.loading.persons import People
-from ecluse.data.loading.quarantine import Quarantine
-from ecluse.data.loading.reading import open_rows
 from ecluse.data.loading.slices import (
     PERSON_KEY,
     WHOLE,

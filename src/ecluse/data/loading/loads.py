@@ -13,14 +13,14 @@ from typing import Final
 import duckdb
 
 from ecluse.data import schemas
-from ecluse.data.engines import OnProgress, connect, is_full
+from ecluse.data.deliveries.finding import Delivery, find
+from ecluse.data.deliveries.sources.origins import TableSource
+from ecluse.data.engines import OnProgress, connect, engine_failures
 from ecluse.data.lake import Lake, Snapshot, Staging
 from ecluse.data.lake.manifests import check_dataset_name
-from ecluse.data.loading import deliveries, keys
-from ecluse.data.loading.deliveries import Delivery
+from ecluse.data.loading import keys
 from ecluse.data.loading.limits import Limits
 from ecluse.data.loading.reports import LoadReport, Work, report_json
-from ecluse.data.loading.sources.origins import TableSource
 from ecluse.data.loading.steps import Steps
 from ecluse.data.schemas import Model
 from ecluse.domain.errors import LoadFailed
@@ -74,14 +74,14 @@ def load(
 ) -> LoadReport:
     """Do what `load_delivery` says, within `limits`."""
     begun = time.monotonic()
-    delivery = deliveries.find(source, model=target.model)
+    delivery = find(source, model=target.model)
     name = _name_of(delivery, target)
     with _unwritable(target), target.lake.staging(target.dataset, load=name) as staging:
         model = _with_tables_of(staging.former, target.model)
         _check_persons_known(delivery, staging.former, model)
         with _connection(delivery, staging, limits) as connection:
             steps = Steps(connection, delivery, staging, model, limits=limits, event_key=event_key)
-            with _failures_of(steps):
+            with engine_failures(lambda: f"The load stopped at {steps.now_at}"):
                 steps.run(on_progress)
                 people = steps.people.counts()
                 work = Work(ENGINE, steps.resumed, int((time.monotonic() - begun) * 1000))
@@ -111,20 +111,6 @@ def _unwritable(target: Target) -> Iterator[None]:
         raise LoadFailed(
             f"The folder of {target.dataset} in the lake cannot be written: mount it for writing, "
             "or give this account the right to. Nothing was loaded."
-        ) from None
-
-
-@contextmanager
-def _failures_of(steps: Steps) -> Iterator[None]:
-    try:
-        yield
-    except duckdb.Error as error:
-        if is_full(error):
-            raise
-        # `from None`: the engine's message can quote the row that it was working on.
-        raise LoadFailed(
-            f"The load stopped at {steps.now_at} ({type(error).__name__}): retry with more memory "
-            "or more disk; if it stops there again, report it. Nothing was loaded."
         ) from None
 
 

@@ -11,17 +11,17 @@ from pathlib import Path
 
 import duckdb
 
+from ecluse.data.deliveries.finding import DeliveredFile, Delivery
+from ecluse.data.deliveries.quarantine import HEADER
 from ecluse.data.engines import OnProgress
 from ecluse.data.lake import Draft, Staging
 from ecluse.data.lake.manifests import NAMES, PERSONS, Part
 from ecluse.data.loading import keys
 from ecluse.data.loading.contents import Contents
-from ecluse.data.loading.deliveries import DeliveredFile, Delivery
 from ecluse.data.loading.intake import Intake, Placed, Scratch
 from ecluse.data.loading.limits import Limits
 from ecluse.data.loading.persons import TABLES, People
 from ecluse.data.loading.progress import Progress, Step
-from ecluse.data.loading.quarantine import HEADER
 from ecluse.data.loading.reports import TableReport
 from ecluse.data.loading.settling import Settling
 from ecluse.data.loading.stamps import Stamps

@@ -1,7 +1,7 @@
 """Schemas: the tables, columns and event sources that each data model has."""
 
 from ecluse.data.schemas.coding import decode, encode
-from ecluse.data.schemas.columns import OUR_COLUMNS, TABLE_YEAR, Column, ColumnType, Role
+from ecluse.data.schemas.columns import OUR_COLUMNS, SQL_TYPES, TABLE_YEAR, Column, ColumnType, Role
 from ecluse.data.schemas.models import (
     EventSource,
     Join,
@@ -17,6 +17,7 @@ from ecluse.data.schemas.reading import model, models
 
 __all__ = [
     "OUR_COLUMNS",
+    "SQL_TYPES",
     "TABLE_YEAR",
     "Column",
     "ColumnType",

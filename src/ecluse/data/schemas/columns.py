@@ -1,7 +1,7 @@
 """What a column holds, and how extraction must treat it."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 ColumnType = Literal[
     "text", "integer", "bigint", "number", "date", "timestamp", "year", "yearmonth"
@@ -19,6 +19,18 @@ Role = Literal[
     "text",
     "attribute",
 ]
+
+SQL_TYPES: Final[dict[ColumnType, str]] = {
+    "text": "VARCHAR",
+    "integer": "INTEGER",
+    "bigint": "BIGINT",
+    "number": "DOUBLE",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+    "year": "INTEGER",
+    "yearmonth": "VARCHAR",
+}
+"""How the lake stores each type."""
 
 TABLE_YEAR = "TABLE_YEAR"
 """Column of our own in yearly tables (`T_MCO21B`): the year that the file's name carries."""

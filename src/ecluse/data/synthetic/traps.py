@@ -28,7 +28,6 @@ FIRST_KIND: Final = 0.8
 SURCHARGE_PRICE: Final = 500
 INFORMATION: Final = ((71, True, True), (71, True, False), (71, False, True), (72, True, True))
 """Qualifier, then whether DPN_QLF and PRS_DPN_QLP carry it; position + 1 is `Lines.qualifier`."""
-NO_QUALIFIER: Final = 0
 NULL_QUALIFIER: Final = len(INFORMATION) + 1
 """An ordinary line where both qualifiers are empty: `NOT IN (71, 72)` would drop it."""
 NULL_QUALIFIERS: Final = 0.02

@@ -18,7 +18,14 @@ from ecluse.domain.machines.machine import (
     machine,
     starts,
 )
-from ecluse.domain.machines.rows import ENTAILED, USER, desk_rows, filed_rows, team_rows
+from ecluse.domain.machines.rows import (
+    ENTAILED,
+    USER,
+    desk_rows,
+    estimate_rows,
+    filed_rows,
+    team_rows,
+)
 
 AWAITING = "AWAITING_ADDITIONAL_INFORMATION"
 PROCESSING = "PROCESSING"
@@ -162,32 +169,7 @@ ROAD = (
         messages=("decision-awaited",),
         source="72(5)",
     ),
-    Action(
-        name="send-estimate",
-        sources=("estimating",),
-        to="estimate-sent",
-        by=(Actor.ASSESSOR,),
-        letter="estimate",
-        messages=("estimate-sent",),
-        source="62(5)",
-    ),
-    Action(
-        name="no-estimate",
-        sources=("estimating",),
-        to="deciding",
-        by=(Actor.ASSESSOR,),
-        messages=("decision-awaited",),
-        needs_reason=True,
-        source="62(1)",
-    ),
-    Action(
-        name="accept-estimate",
-        sources=("estimate-sent",),
-        to="deciding",
-        by=USER,
-        messages=("decision-awaited",),
-        source="62(5)",
-    ),
+    *estimate_rows(),
 )
 DECIDING = (
     Action(

@@ -21,7 +21,7 @@ from ecluse.domain.machines.machine import (
     machine,
     starts,
 )
-from ecluse.domain.machines.rows import ENTAILED, OFFICERS, USER
+from ecluse.domain.machines.rows import ENTAILED, OFFICERS, USER, estimate_rows
 
 STATES = (
     State(name="pending", owner=Actor.DATA_USER, french="En attente du dossier complet"),
@@ -206,32 +206,7 @@ BESIDE = (
     ),
 )
 FEES = (
-    Action(
-        name="send-estimate",
-        sources=("estimating",),
-        to="estimate-sent",
-        by=(Actor.ASSESSOR,),
-        letter="estimate",
-        messages=("estimate-sent",),
-        source="62(5)",
-    ),
-    Action(
-        name="no-estimate",
-        sources=("estimating",),
-        to="deciding",
-        by=(Actor.ASSESSOR,),
-        messages=("decision-awaited",),
-        needs_reason=True,
-        source="62(1): nothing to charge, or a refusal is proposed",
-    ),
-    Action(
-        name="accept-estimate",
-        sources=("estimate-sent",),
-        to="deciding",
-        by=USER,
-        messages=("decision-awaited",),
-        source="62(5)",
-    ),
+    *estimate_rows(),
     Action(
         name="decline-estimate",
         sources=("estimate-sent",),

@@ -99,3 +99,38 @@ def desk_rows(*, under_way: Collection[str]) -> tuple[Action, ...]:
         ),
         Action(name="vote", sources=states, by=(Actor.COMMITTEE, Actor.EXPERT), source="–"),
     )
+
+
+def estimate_rows() -> tuple[Action, ...]:
+    """The estimate of the fees, sent before the decision and accepted, or not needed.
+
+    Source: EHDS art. 62(1) and 62(5).
+    """
+    return (
+        Action(
+            name="send-estimate",
+            sources=("estimating",),
+            to="estimate-sent",
+            by=(Actor.ASSESSOR,),
+            letter="estimate",
+            messages=("estimate-sent",),
+            source="62(5)",
+        ),
+        Action(
+            name="no-estimate",
+            sources=("estimating",),
+            to="deciding",
+            by=(Actor.ASSESSOR,),
+            messages=("decision-awaited",),
+            needs_reason=True,
+            source="62(1): nothing to charge, or a refusal is proposed",
+        ),
+        Action(
+            name="accept-estimate",
+            sources=("estimate-sent",),
+            to="deciding",
+            by=USER,
+            messages=("decision-awaited",),
+            source="62(5)",
+        ),
+    )

@@ -8,7 +8,7 @@ import pytest
 from ecluse.data.lake import Lake, verify
 from ecluse.data.loading import load_delivery
 from ecluse.domain.errors import InvalidInput, LoadFailed, NotFound
-from tests.unit.data.deliveries import (
+from tests.unit.data.loading.deliveries import (
     ACTS,
     NINE_KEYS,
     NOW,

@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 
 from ecluse.domain.errors import LoadFailed
-from tests.unit.data.deliveries import ACTS, NINE_KEYS, REGISTER, load, load_next, persons, rows
+from tests.unit.data.loading.deliveries import (
+    ACTS,
+    NINE_KEYS,
+    REGISTER,
+    load,
+    load_next,
+    persons,
+    rows,
+)
 
 HEADER = "BEN_NIR_PSA;BEN_RNG_GEM;BEN_NIR_ANO;BEN_IDT_ANO\n"
 STAYS = "NIR_ANO_17;ETA_NUM;RSA_NUM;EXE_SOI_DTD\n"

@@ -14,8 +14,8 @@ from ecluse.data.loading.limits import Limits
 from ecluse.data.loading.loads import Target, load
 from ecluse.data.schemas import Column, model
 from ecluse.domain.errors import LoadFailed
-from tests.unit.data import deliveries
-from tests.unit.data.deliveries import NINE_KEYS, NOW, REGISTER, load_next, rows, write
+from tests.unit.data.loading import deliveries
+from tests.unit.data.loading.deliveries import NINE_KEYS, NOW, REGISTER, load_next, rows, write
 
 HEADER = f"{NINE_KEYS};BEN_NIR_PSA;BEN_RNG_GEM;EXE_SOI_DTD;PRS_NAT_REF\n"
 PACK_HEADER = f"{NINE_KEYS};PHA_PRS_C13\n"

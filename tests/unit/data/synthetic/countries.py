@@ -10,7 +10,7 @@ import duckdb
 from ecluse.data.lake import Lake, Snapshot
 from ecluse.data.loading import LoadReport, load_delivery
 from ecluse.data.synthetic import Country, SyntheticReport, write_country
-from tests.unit.data.deliveries import NOW
+from tests.unit.data.loading.deliveries import NOW
 
 KEY = bytes(range(32))
 SMALL = Country(persons=1000, years=(2011, 2012, 2013), seed=6)

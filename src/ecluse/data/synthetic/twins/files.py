@@ -1,7 +1,7 @@
 """CSV files written as rows come: comma, quotes where needed, dates as yyyy-mm-dd."""
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -59,8 +59,3 @@ class Tables:
             raise InvalidInput(f"A row of {table} has {len(row)} values: give one per column.")
         self._writers[table].writerow(row)
         self.rows[table] += 1
-
-    def write_all(self, table: str, rows: Iterable[Row]) -> None:
-        """Add rows."""
-        for row in rows:
-            self.write(table, row)

@@ -10,7 +10,7 @@ import pytest
 from ecluse.data.lake import Lake
 from ecluse.data.loading import load_delivery
 from ecluse.data.schemas import model
-from tests.unit.data.loading.readings import Reading, read_delivery
+from tests.unit.data.deliveries.readings import Reading, read_delivery
 
 SNDS = model("snds")
 SAMPLES = Path(__file__).parents[4].parent / "shared" / "snds" / "samples"

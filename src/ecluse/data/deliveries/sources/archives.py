@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from ecluse.data.loading.sources.origins import Readable, printable
+from ecluse.data.deliveries.sources.origins import LocalFile, Readable, printable
 from ecluse.domain.errors import LoadFailed
 
 GZIP: Final = ".gz"
@@ -49,8 +49,7 @@ class Packed:
     @property
     def identity(self) -> str:
         """See `Origin`."""
-        stat = self.path.stat()
-        return f"{stat.st_size} {stat.st_mtime_ns}"
+        return LocalFile(self.path).identity
 
     @property
     def size(self) -> int:

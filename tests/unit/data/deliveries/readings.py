@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ecluse.data.deliveries.finding import Delivery, find
+from ecluse.data.deliveries.opened import Counts
+from ecluse.data.deliveries.quarantine import Quarantine
+from ecluse.data.deliveries.reading import open_rows
+from ecluse.data.deliveries.sources.origins import TableSource
 from ecluse.data.engines import connect
-from ecluse.data.loading.deliveries import Delivery, find
-from ecluse.data.loading.opened import Counts
-from ecluse.data.loading.quarantine import Quarantine
-from ecluse.data.loading.reading import open_rows
-from ecluse.data.loading.sources.origins import TableSource
 from ecluse.data.schemas import Model, model
 
 SNDS = model("snds")

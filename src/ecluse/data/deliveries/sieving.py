@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from ecluse.data.loading.lines import LONGEST, Lines, blocks, record_ends
-from ecluse.data.loading.quarantine import Positions, Refused, check_count
+from ecluse.data.deliveries.lines import LONGEST, Lines, blocks, record_ends
+from ecluse.data.deliveries.quarantine import Positions, Refused, check_count
 from ecluse.domain.errors import LoadFailed
 
 WINDOWS: Final = "windows-1252"

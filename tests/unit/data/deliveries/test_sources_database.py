@@ -9,10 +9,10 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from ecluse.data.loading.sources.databases import open_database
+from ecluse.data.deliveries.sources.databases import open_database
 from ecluse.data.schemas import model
 from ecluse.domain.errors import InvalidInput, LoadFailed, Unreachable
-from tests.unit.data.loading.readings import read_delivery
+from tests.unit.data.deliveries.readings import read_delivery
 
 OMOP = model("omop")
 DATABASE = f"test_ecluse_source_{os.getpid()}"

@@ -16,18 +16,8 @@ from functools import cache
 from typing import Final
 
 from ecluse.data.engines import quoted
-from ecluse.data.schemas import Column, ColumnType
+from ecluse.data.schemas import SQL_TYPES, Column, ColumnType
 
-SQL_TYPES: Final[dict[ColumnType, str]] = {
-    "text": "VARCHAR",
-    "integer": "INTEGER",
-    "bigint": "BIGINT",
-    "number": "DOUBLE",
-    "date": "DATE",
-    "timestamp": "TIMESTAMP",
-    "year": "INTEGER",
-    "yearmonth": "VARCHAR",
-}
 REASONS: Final[dict[ColumnType, str]] = {
     "text": "bad-text",
     "integer": "bad-number",

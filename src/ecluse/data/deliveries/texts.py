@@ -15,15 +15,21 @@ from typing import Final
 import duckdb
 import numpy as np
 
+from ecluse.data.deliveries.conversions import REASONS, exact
+from ecluse.data.deliveries.finding import DeliveredFile
+from ecluse.data.deliveries.lines import Lines, look
+from ecluse.data.deliveries.opened import Counts
+from ecluse.data.deliveries.projections import columns, good_rows, refused_rows
+from ecluse.data.deliveries.quarantine import (
+    Positions,
+    Quarantine,
+    Refused,
+    check_count,
+    row_numbers,
+)
+from ecluse.data.deliveries.sampling import Plan, plan
+from ecluse.data.deliveries.sieving import gather, sieve
 from ecluse.data.engines import literal_path
-from ecluse.data.loading.conversions import REASONS, exact
-from ecluse.data.loading.deliveries import DeliveredFile
-from ecluse.data.loading.lines import Lines, look
-from ecluse.data.loading.opened import Counts
-from ecluse.data.loading.projections import columns, good_rows, refused_rows
-from ecluse.data.loading.quarantine import Positions, Quarantine, Refused, check_count, row_numbers
-from ecluse.data.loading.sampling import Plan, plan
-from ecluse.data.loading.sieving import gather, sieve
 from ecluse.domain.errors import LoadFailed
 
 REJECTED: Final = {

@@ -16,7 +16,7 @@ from typing import Any, Final
 import psycopg
 from psycopg import sql
 
-from ecluse.data.loading.sources.origins import Readable
+from ecluse.data.deliveries.sources.origins import Readable
 from ecluse.domain.errors import InvalidInput, LoadFailed, Unreachable
 
 _copies = count()

@@ -6,12 +6,12 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ecluse.data.deliveries.conversions import REASONS, typed
+from ecluse.data.deliveries.finding import DeliveredFile
+from ecluse.data.deliveries.opened import Counts
+from ecluse.data.deliveries.projections import columns, good_rows, refused_rows
+from ecluse.data.deliveries.quarantine import Quarantine, Refused, check_count
 from ecluse.data.engines import literal_path, quoted
-from ecluse.data.loading.conversions import REASONS, typed
-from ecluse.data.loading.deliveries import DeliveredFile
-from ecluse.data.loading.opened import Counts
-from ecluse.data.loading.projections import columns, good_rows, refused_rows
-from ecluse.data.loading.quarantine import Quarantine, Refused, check_count
 from ecluse.domain.errors import LoadFailed
 
 

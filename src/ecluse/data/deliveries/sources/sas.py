@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyreadstat
 
-from ecluse.data.loading.sources.origins import Readable
+from ecluse.data.deliveries.sources.origins import Readable
 from ecluse.domain.errors import LoadFailed
 
 SAS: Final = ".sas7bdat"

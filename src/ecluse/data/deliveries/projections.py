@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import duckdb
 import numpy as np
 
+from ecluse.data.deliveries.conversions import MISSING_DATES, Conversion
+from ecluse.data.deliveries.finding import DeliveredFile
+from ecluse.data.deliveries.quarantine import Positions
 from ecluse.data.engines import quoted
-from ecluse.data.loading.conversions import MISSING_DATES, SQL_TYPES, Conversion
-from ecluse.data.loading.deliveries import DeliveredFile
-from ecluse.data.loading.quarantine import Positions
-from ecluse.data.schemas import TABLE_YEAR, Column
+from ecluse.data.schemas import SQL_TYPES, TABLE_YEAR, Column
 
 TABLE_YEAR_COLUMN = Column(
     TABLE_YEAR, "year", "date", "Année de la table", "Year that the name of the table carries"

@@ -11,14 +11,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from ecluse.data.deliveries.finding import find
+from ecluse.data.deliveries.opened import OpenedRows
+from ecluse.data.deliveries.quarantine import Quarantine
+from ecluse.data.deliveries.reading import open_rows
 from ecluse.data.engines import connect
-from ecluse.data.loading.deliveries import find
-from ecluse.data.loading.opened import OpenedRows
-from ecluse.data.loading.quarantine import Quarantine
-from ecluse.data.loading.reading import open_rows
 from ecluse.data.schemas import model
 from ecluse.domain.errors import LoadFailed
-from tests.unit.data.loading.readings import ILLNESSES, SNDS, read, read_delivery
+from tests.unit.data.deliveries.readings import ILLNESSES, SNDS, read, read_delivery
 
 TEXT = ILLNESSES + "ANNA;1;E11;05/01/2021;8\nBRUNO;1;I50;31/02/2021;5\n"
 SAS_FILE = Path(__file__).with_name("ir_imb_r.sas7bdat")

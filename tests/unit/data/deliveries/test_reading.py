@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from ecluse.data.deliveries.conversions import MISSING_DATES
+from ecluse.data.deliveries.finding import find
+from ecluse.data.deliveries.quarantine import Quarantine
+from ecluse.data.deliveries.reading import open_rows
 from ecluse.data.engines import connect
-from ecluse.data.loading.conversions import MISSING_DATES
-from ecluse.data.loading.deliveries import find
-from ecluse.data.loading.quarantine import Quarantine
-from ecluse.data.loading.reading import open_rows
 from ecluse.domain.errors import LoadFailed
-from tests.unit.data.loading.readings import ILLNESSES, SNDS, read
+from tests.unit.data.deliveries.readings import ILLNESSES, SNDS, read
 
 NINE_KEYS = (
     "FLX_DIS_DTD;FLX_TRT_DTD;FLX_EMT_TYP;FLX_EMT_NUM;FLX_EMT_ORD;ORG_CLE_NUM;DCT_ORD_NUM;"

@@ -9,9 +9,8 @@ from typing import Final, Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ecluse.data.engines import quoted
-from ecluse.data.loading.sources.archives import GZIP, ZIP, packed_files
-from ecluse.data.loading.sources.origins import (
+from ecluse.data.deliveries.sources.archives import GZIP, ZIP, packed_files
+from ecluse.data.deliveries.sources.origins import (
     LocalFile,
     Origin,
     Readable,
@@ -19,7 +18,8 @@ from ecluse.data.loading.sources.origins import (
     TableSource,
     printable,
 )
-from ecluse.data.loading.sources.sas import SAS, column_names
+from ecluse.data.deliveries.sources.sas import SAS, column_names
+from ecluse.data.engines import quoted
 from ecluse.data.schemas import OUR_COLUMNS, Column, Model, TableSchema
 from ecluse.domain.errors import InvalidInput, LoadFailed
 

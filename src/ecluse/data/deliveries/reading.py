@@ -8,13 +8,13 @@ from typing import Final
 
 import duckdb
 
+from ecluse.data.deliveries.columnar import ParquetRows
+from ecluse.data.deliveries.finding import DeliveredFile
+from ecluse.data.deliveries.opened import Counts, OpenedRows
+from ecluse.data.deliveries.quarantine import Quarantine
+from ecluse.data.deliveries.sources.sas import to_parquet
+from ecluse.data.deliveries.texts import TextRows
 from ecluse.data.engines import is_full
-from ecluse.data.loading.columnar import ParquetRows
-from ecluse.data.loading.deliveries import DeliveredFile
-from ecluse.data.loading.opened import Counts, OpenedRows
-from ecluse.data.loading.quarantine import Quarantine
-from ecluse.data.loading.sources.sas import to_parquet
-from ecluse.data.loading.texts import TextRows
 from ecluse.domain.errors import LoadFailed
 
 __all__ = ["Counts", "OpenedRows", "open_rows"]

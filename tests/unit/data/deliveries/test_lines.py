@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecluse.data.loading.lines import Lines, look
-from ecluse.data.loading.quarantine import row_numbers
-from ecluse.data.loading.sieving import gather
+from ecluse.data.deliveries.lines import Lines, look
+from ecluse.data.deliveries.quarantine import row_numbers
+from ecluse.data.deliveries.sieving import gather
 
 FILLER = "x;" * 40_000
 """One line of 80 kB: two of them are over a block."""

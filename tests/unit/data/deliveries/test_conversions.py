@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ecluse.data.deliveries.conversions import exact, fast_date_format, typed
+from ecluse.data.deliveries.finding import find
+from ecluse.data.deliveries.projections import good_rows
 from ecluse.data.engines import connect
-from ecluse.data.loading.conversions import exact, fast_date_format, typed
-from ecluse.data.loading.deliveries import find
-from ecluse.data.loading.projections import good_rows
 from ecluse.data.schemas import Column, ColumnType
-from tests.unit.data.loading.readings import SNDS, read
+from tests.unit.data.deliveries.readings import SNDS, read
 
 HEADER = "BEN_NIR_PSA;BEN_RNG_GEM;IMB_ALD_NUM;IMB_ALD_DTD;IMB_ALD_DTF;NEW\n"
 CLEAN = "ANNA;1;8;05/01/2021;06/01/2021;x\n"

@@ -12,14 +12,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from ecluse.data.loading.conversions import (
+from ecluse.data.deliveries.conversions import (
     FAST_TYPES,
     Conversion,
     exact,
     fast,
     fast_date_format,
 )
-from ecluse.data.loading.deliveries import DeliveredColumn, DeliveredFile
+from ecluse.data.deliveries.finding import DeliveredColumn, DeliveredFile
 
 FIRST_LINES: Final = 100
 OTHER_LINES: Final = 30

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ecluse.data.loading.deliveries import Delivery, find
+from ecluse.data.deliveries.finding import Delivery, find
 from ecluse.domain.errors import InvalidInput, LoadFailed
-from tests.unit.data.loading.readings import ILLNESSES, SNDS
+from tests.unit.data.deliveries.readings import ILLNESSES, SNDS
 
 REGISTER = "BEN_NIR_PSA;BEN_RNG_GEM\nANNA;1\n"
 
