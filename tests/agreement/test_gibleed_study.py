@@ -13,7 +13,7 @@ import pytest
 
 from ecluse.data.lake import Lake, Snapshot
 from ecluse.data.loading import load_delivery
-from ecluse.domain.cohorts import AtLeast, Events, Match
+from ecluse.domain.cohorts import AtLeast, Events, Match, cohort_of
 from ecluse.domain.documents import (
     CheckReport,
     DatasetScope,
@@ -73,7 +73,7 @@ class Study:
             self.world.grant(permit, opt_outs),
             dataset="hospital-omop",
             tables=SCOPE,
-            cohort=AtLeast(Events("drug_concept", truth.concepts(), Match.EXACT)),
+            cohort=cohort_of(AtLeast(Events("drug_concept", truth.concepts(), Match.EXACT))),
             care_from=CARE[0],
             care_to=CARE[1],
             flux_until=CARE[1],

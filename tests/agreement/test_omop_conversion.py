@@ -20,7 +20,7 @@ from ecluse.data.engines import connect
 from ecluse.data.filters import State, Switch, Switches, clean, filters
 from ecluse.data.lake import Lake, Snapshot, read, verify
 from ecluse.data.quality import Status, report
-from ecluse.domain.cohorts import AnyOf, AtLeast, Cohort, Events, Match
+from ecluse.domain.cohorts import AnyOf, AtLeast, Cohort, Events, Match, cohort_of
 from tests.unit.data.loading.deliveries import NOW
 from tests.unit.data.synthetic.countries import Loaded
 
@@ -140,12 +140,12 @@ def test_every_concept_of_a_row_is_in_the_concept_table(country: Country) -> Non
 def _diabetes_on_snds() -> Cohort:
     deliveries = AtLeast(Events("drug_atc", ("A10",)), 3)
     diagnoses = (AtLeast(Events(source, DIABETES)) for source in SNDS_DIAGNOSES)
-    return AnyOf((deliveries, *diagnoses))
+    return cohort_of(AnyOf((deliveries, *diagnoses)))
 
 
 def _diabetes_on_omop(made: Converted) -> Cohort:
     packs = Events("drug_source_concept", _concept_set(made.snapshot, "A10"), Match.EXACT)
-    return AnyOf((AtLeast(packs, 3), AtLeast(Events("condition_icd", DIABETES))))
+    return cohort_of(AnyOf((AtLeast(packs, 3), AtLeast(Events("condition_icd", DIABETES)))))
 
 
 def _concept_set(snapshot: Snapshot, atc: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from ecluse.data.extraction import extract
 from ecluse.data.lake import Lake, Snapshot
 from ecluse.data.lake.compaction import compact
 from ecluse.data.lake.erasure import erase_persons
-from ecluse.domain.cohorts import AtLeast, Events, Not
+from ecluse.domain.cohorts import AtLeast, Events, Not, cohort_of
 from ecluse.domain.documents import DatasetScope, OptOutList, TableScope
 from tests.unit.data import studies
 from tests.unit.data.conversion.converting import claim, converted
@@ -27,8 +27,8 @@ SCOPE = DatasetScope(
     "claims", (TableScope("ER_PRS_F", ("PRS_NAT_REF",)),), date(2023, 1, 1), date(2023, 12, 31)
 )
 PERMIT = build.permit(datasets=(SCOPE,))
-EVERYBODY = Not(AtLeast(Events("visit_concept", ("1",))))
-BOTH_ACTED = AtLeast(Events("act_nature", ("3313",)))
+EVERYBODY = cohort_of(Not(AtLeast(Events("visit_concept", ("1",)))))
+BOTH_ACTED = cohort_of(AtLeast(Events("act_nature", ("3313",))))
 
 
 def delivered(*lines: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from ecluse.data.extraction import extract
 from ecluse.data.lake import Lake, Snapshot
 from ecluse.data.quality.storing import store
 from ecluse.data.schemas import model
-from ecluse.domain.cohorts import AtLeast, Events
+from ecluse.domain.cohorts import AtLeast, Events, cohort_of
 from ecluse.domain.documents import DatasetScope, TableScope
 from ecluse.domain.errors import LoadFailed, OutOfScope
 from tests.unit.data import studies
@@ -119,7 +119,7 @@ def test_what_is_not_of_the_model_cannot_be_ordered(
         snapshot,
         dataset="claims",
         tables=asked,
-        cohort=AtLeast(Events("act_nature", ("3313",))),
+        cohort=cohort_of(AtLeast(Events("act_nature", ("3313",)))),
         care_from=scope.care_from,
         care_to=scope.care_to,
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ecluse.data.pseudonyms import Label
-from ecluse.domain.cohorts import AtLeast, Events
+from ecluse.domain.cohorts import AtLeast, Events, cohort_of
 from ecluse.domain.documents import (
     DataFormat,
     ExtractionOrder,
@@ -87,8 +87,8 @@ def test_an_order_under_such_a_permit_is_refused(world: World, permit: Permit, c
         ({"ordered_by": "stranger@x.example"}, "out-of-scope"),
         ({"pseudonym_domain": "FR-2026-0002"}, "out-of-scope"),
         ({"opt_out_list_digest": "sha256:" + "0" * 64}, "stale-opt-outs"),
-        ({"cohort": AtLeast(Events("stay_main_diagnosis", ("B20",)))}, "out-of-scope"),
-        ({"cohort": AtLeast(Events("persons", ("1",)))}, "out-of-scope"),
+        ({"cohort": cohort_of(AtLeast(Events("stay_main_diagnosis", ("B20",))))}, "out-of-scope"),
+        ({"cohort": cohort_of(AtLeast(Events("persons", ("1",))))}, "out-of-scope"),
         ({"order_number": "../escape"}, "malformed"),
         ({"order_number": ""}, "malformed"),
     ],
@@ -237,7 +237,7 @@ class TestReplay:
         self, world: World, order: ExtractionOrder
     ) -> None:
         world.send(order)
-        other = replace(order, cohort=AtLeast(Events("drug_atc", ("A10",))))
+        other = replace(order, cohort=cohort_of(AtLeast(Events("drug_atc", ("A10",)))))
 
         assert self.codes_after(world, lambda: world.send(other)) == ["replayed"]
 

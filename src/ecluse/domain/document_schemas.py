@@ -96,10 +96,12 @@ def _of_plain(type_: object) -> Schema:
 def _of_union(type_: types.UnionType, defs: Schema) -> Schema:
     options = typing.get_args(type_)
     tagged = sum(dataclasses.is_dataclass(option) for option in options) > 1
-    return {"anyOf": [_tagged(option, defs) if tagged else _of(option, defs) for option in options]}
+    return {"anyOf": [(_tagged if tagged else _of)(option, defs) for option in options]}
 
 
 def _tagged(type_: type, defs: Schema) -> Schema:
+    if type_ is type(None):
+        return _of(type_, defs)
     name = f"{type_.__name__}Node"
     if name not in defs:
         defs[name] = {}  # set before its members are read: a cohort holds cohorts

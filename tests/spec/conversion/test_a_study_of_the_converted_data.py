@@ -10,7 +10,7 @@ from ecluse.data.conversion import convert
 from ecluse.data.extraction import extract
 from ecluse.data.lake import Lake
 from ecluse.data.pseudonyms import Label
-from ecluse.domain.cohorts import AtLeast, Events
+from ecluse.domain.cohorts import AtLeast, Events, cohort_of
 from ecluse.domain.documents import DatasetScope, OptOutList, TableScope
 from tests.unit.data import studies
 from tests.unit.data.conversion.converting import (
@@ -49,7 +49,7 @@ def test_the_cohort_is_asked_in_national_codes_and_opt_outs_hold(tmp_path: Path)
         made.snapshot,
         dataset="omop",
         tables=SCOPE,
-        cohort=AtLeast(Events("drug_pack", (str(CELECOXIB),))),
+        cohort=cohort_of(AtLeast(Events("drug_pack", (str(CELECOXIB),)))),
     )
     opt_outs = OptOutList(PERMIT.permit_number, PERMIT.decided_at, ("OPT-2",))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from ecluse.data.extraction import Warrant
 from ecluse.data.lake import Lake, Snapshot
 from ecluse.data.pseudonyms import PseudonymKey
-from ecluse.domain.cohorts import AtLeast, Events
+from ecluse.domain.cohorts import AtLeast, Events, cohort_of
 from ecluse.domain.documents import DatasetScope, ExtractionOrder, OptOutList, Permit, TableScope
 from tests.unit.data.lakes import drug, publish
 from tests.unit.domain import build
@@ -100,7 +100,7 @@ PERMIT = build.permit(
     datasets=(DatasetScope(DATASET, SCOPE, date(2022, 1, 1), date(2023, 12, 31)),),
 )
 OPT_OUTS = OptOutList(PERMIT.permit_number, PERMIT.decided_at, ("OPT-3", "OPT-9"))
-COHORT = AtLeast(Events("drug_atc", ("M01A",)))
+COHORT = cohort_of(AtLeast(Events("drug_atc", ("M01A",))))
 
 
 def load(folder: Path) -> Snapshot:

@@ -11,7 +11,7 @@ import pytest
 
 from ecluse.data.extraction import extract, read_receipt
 from ecluse.data.pseudonyms import Label, PseudonymKey
-from ecluse.domain.cohorts import AtLeast, Events
+from ecluse.domain.cohorts import AtLeast, Events, cohort_of
 from ecluse.domain.documents import DataFormat, ExtractionReceipt, TableScope
 from ecluse.domain.errors import (
     NotFound,
@@ -69,7 +69,7 @@ def test_the_receipt_counts_persons_after_each_step(study: Study) -> None:
 
 
 def test_a_person_whom_the_register_cannot_name_is_left_out_and_counted(study: Study) -> None:
-    receipt = run(study, cohort=AtLeast(Events("drug_atc", ("M01A", "A10"))))
+    receipt = run(study, cohort=cohort_of(AtLeast(Events("drug_atc", ("M01A", "A10")))))
 
     assert [step.person_count for step in receipt.attrition] == [4, 4, 3, 2, 2]
     assert pseudonym(Label.PERSON, "IDENTITY-OF-4") not in {
@@ -197,7 +197,7 @@ def test_the_opt_out_exception_keeps_persons_who_opted_out(study: Study) -> None
 
 
 def test_a_cohort_without_anybody_delivers_empty_tables(study: Study) -> None:
-    receipt = run(study, cohort=AtLeast(Events("drug_atc", ("Z99",))))
+    receipt = run(study, cohort=cohort_of(AtLeast(Events("drug_atc", ("Z99",)))))
 
     assert [table.row_count_out for table in receipt.tables] == [0, 0, 0, 2]
 
@@ -222,13 +222,13 @@ def test_a_cohort_on_a_column_outside_the_permit_is_refused(study: Study) -> Non
     )
 
     with pytest.raises(OutOfScope, match="T_MCOaaB"):
-        run(study, cohort=AtLeast(Events("stay_main_diagnosis", ("B20",))))
+        run(study, cohort=cohort_of(AtLeast(Events("stay_main_diagnosis", ("B20",)))))
 
     assert not study.target.exists()
 
 
 def test_a_cohort_on_days_outside_the_permit_is_refused(study: Study) -> None:
-    early = AtLeast(Events("drug_atc", ("M01A",)), on_or_after=date(2021, 1, 1))
+    early = cohort_of(AtLeast(Events("drug_atc", ("M01A",)).during(date(2021, 1, 1), None)))
 
     with pytest.raises(OutOfScope, match="2021-01-01"):
         run(study, cohort=early)
@@ -236,7 +236,7 @@ def test_a_cohort_on_days_outside_the_permit_is_refused(study: Study) -> None:
 
 def test_an_event_source_that_does_not_exist_is_refused(study: Study) -> None:
     with pytest.raises(OutOfScope, match="horoscope"):
-        run(study, cohort=AtLeast(Events("horoscope", ("M01A",))))
+        run(study, cohort=cohort_of(AtLeast(Events("horoscope", ("M01A",)))))
 
 
 def test_a_column_that_the_snapshot_lacks_is_refused(study: Study) -> None:
@@ -256,7 +256,7 @@ def test_a_column_that_the_snapshot_lacks_is_refused(study: Study) -> None:
 
 
 def _any_act() -> AtLeast:
-    return AtLeast(Events("act_nature", ("33",)))
+    return cohort_of(AtLeast(Events("act_nature", ("33",))))
 
 
 def test_anonymised_data_are_never_extracted_as_rows(study: Study) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from ecluse.domain.cohorts import AtLeast, Events
+from ecluse.domain.cohorts import AtLeast, Events, cohort_of
 from ecluse.domain.documents import (
     AuthorisedPerson,
     CheckReport,
@@ -66,7 +66,7 @@ ORDER = ExtractionOrder(
     dataset="snds-synthetic",
     snapshot="20260105T100000Z-00000000",
     tables=(TableScope("ER_PHA_F", ("PHA_PRS_C13",)),),
-    cohort=AtLeast(Events("drug_atc", ("M01AH01",))),
+    cohort=cohort_of(AtLeast(Events("drug_atc", ("M01AH01",)))),
     care_from=date(2022, 1, 1),
     care_to=date(2022, 12, 31),
     flux_until=date(2023, 6, 1),

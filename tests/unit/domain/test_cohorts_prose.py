@@ -3,7 +3,7 @@
 from datetime import date
 
 from ecluse.domain.cohorts import AllOf, AnyOf, AtLeast, Events, Match, Not
-from ecluse.domain.cohorts_prose import explain
+from ecluse.domain.cohorts.prose import explain
 from ecluse.domain.documents import SourceDescription
 
 DRUGS = SourceDescription(

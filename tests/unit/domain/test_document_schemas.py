@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from jsonschema import Draft202012Validator
 
-from ecluse.domain.cohorts import AllOf, AtLeast, Events, Not
+from ecluse.domain.cohorts import AllOf, AtLeast, Events, Not, cohort_of
 from ecluse.domain.document_schemas import envelope_schema
 from ecluse.domain.documents import (
     KINDS,
@@ -24,7 +24,9 @@ ORDER = ExtractionOrder(
     dataset="snds-synthetic",
     snapshot="20260105T100000Z-00000000",
     tables=(TableScope("ER_PHA_F", ("PHA_PRS_C13",)),),
-    cohort=AllOf((AtLeast(Events("drug_atc", ("A10",)), 3), Not(AtLeast(Events("x", ("B",)))))),
+    cohort=cohort_of(
+        AllOf((AtLeast(Events("drug_atc", ("A10",)), 3), Not(AtLeast(Events("x", ("B",))))))
+    ),
     care_from=date(2022, 1, 1),
     care_to=date(2022, 12, 31),
     flux_until=date(2023, 6, 1),

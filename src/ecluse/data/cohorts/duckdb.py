@@ -15,7 +15,17 @@ from duckdb import ColumnExpression, ConstantExpression, DuckDBPyRelation, Funct
 from ecluse.data.cohorts.reading import FLOW_DATE, Reading
 from ecluse.data.lake import Snapshot, read, read_persons
 from ecluse.data.schemas import EventSource
-from ecluse.domain.cohorts import AllOf, AnyOf, AtLeast, Cohort, Events, Match
+from ecluse.domain.cohorts import (
+    AllOf,
+    AnyOf,
+    AtLeast,
+    Cohort,
+    Condition,
+    During,
+    Events,
+    Match,
+    Not,
+)
 from ecluse.domain.errors import NotFound
 
 Keys = npt.NDArray[np.int32]
@@ -43,7 +53,7 @@ def select(
     def counted(count: AtLeast) -> Keys:
         return np.intersect1d(all_keys, _count(count, snapshot, reading, connection))
 
-    def resolved(part: Cohort) -> Keys:
+    def resolved(part: Condition) -> Keys:
         if isinstance(part, AtLeast):
             return counted(part)
         if isinstance(part, AllOf | AnyOf):
@@ -52,9 +62,10 @@ def select(
             for other in part.parts[1:]:
                 keys = combine(keys, resolved(other))
             return keys
+        assert isinstance(part, Not)
         return np.setdiff1d(all_keys, resolved(part.part), assume_unique=True)
 
-    return resolved(cohort)
+    return resolved(AllOf(tuple(step.keep for step in cohort.steps)))
 
 
 def arrived(relation: DuckDBPyRelation, reading: Reading) -> DuckDBPyRelation:
@@ -67,10 +78,13 @@ def arrived(relation: DuckDBPyRelation, reading: Reading) -> DuckDBPyRelation:
 def _count(
     count: AtLeast, snapshot: Snapshot, reading: Reading, connection: duckdb.DuckDBPyConnection
 ) -> Keys:
-    source = _source(count.events, snapshot)
-    first, last = reading.window(count)
+    period = count.events if isinstance(count.events, During) else None
+    events = period.events if period else count.events
+    assert isinstance(events, Events)
+    source = _source(events, snapshot)
+    first, last = reading.window(period)
     person, day = ColumnExpression("person_key"), ColumnExpression("event_date")
-    codes = _wanted_codes(count.events, source, snapshot, connection)
+    codes = _wanted_codes(events, source, snapshot, connection)
     rows = arrived(read(connection, snapshot, source.table), reading).filter(
         (day >= ConstantExpression(first)) & (day <= ConstantExpression(last))
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from ecluse.domain.cohorts import AtLeast
+from ecluse.domain.cohorts import During
 
 FLOW_DATE: Final = "FLX_DIS_DTD"
 """The claims flow a row arrived with: care of a month keeps arriving for up to 27 months."""
@@ -21,9 +21,11 @@ class Reading:
     care_to: date
     flux_until: date
 
-    def window(self, count: AtLeast) -> tuple[date, date]:
-        """Return the days that `count` may look at: its own window, cut to the care period."""
+    def window(self, period: During | None) -> tuple[date, date]:
+        """Return the days of `period` that may be read: it is cut to the care period."""
+        if period is None:
+            return self.care_from, self.care_to
         return (
-            max(self.care_from, count.on_or_after or self.care_from),
-            min(self.care_to, count.on_or_before or self.care_to),
+            max(self.care_from, period.on_or_after or self.care_from),
+            min(self.care_to, period.on_or_before or self.care_to),
         )

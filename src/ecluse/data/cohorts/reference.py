@@ -9,7 +9,17 @@ from datetime import date
 
 from ecluse.data.cohorts.reading import FLOW_DATE, Reading
 from ecluse.data.schemas import EventSource
-from ecluse.domain.cohorts import AllOf, AnyOf, AtLeast, Cohort, Events, Match
+from ecluse.domain.cohorts import (
+    AllOf,
+    AnyOf,
+    AtLeast,
+    Cohort,
+    Condition,
+    During,
+    Events,
+    Match,
+    Not,
+)
 
 Row = Mapping[str, object]
 
@@ -25,20 +35,28 @@ class Dataset:
 
 def select(cohort: Cohort, dataset: Dataset, reading: Reading) -> frozenset[int]:
     """Return the keys of the persons of `dataset` who are in `cohort`."""
+    return _met(AllOf(tuple(step.keep for step in cohort.steps)), dataset, reading)
+
+
+def _met(cohort: Condition, dataset: Dataset, reading: Reading) -> frozenset[int]:
     everyone = frozenset(dataset.persons)
     if isinstance(cohort, AtLeast):
         return everyone & _counted(cohort, dataset, reading)
     if isinstance(cohort, AllOf):
-        return everyone.intersection(*(select(part, dataset, reading) for part in cohort.parts))
+        return everyone.intersection(*(_met(part, dataset, reading) for part in cohort.parts))
     if isinstance(cohort, AnyOf):
-        return frozenset().union(*(select(part, dataset, reading) for part in cohort.parts))
-    return everyone - select(cohort.part, dataset, reading)
+        return frozenset().union(*(_met(part, dataset, reading) for part in cohort.parts))
+    assert isinstance(cohort, Not)
+    return everyone - _met(cohort.part, dataset, reading)
 
 
 def _counted(count: AtLeast, dataset: Dataset, reading: Reading) -> frozenset[int]:
-    first, last = reading.window(count)
+    period = count.events if isinstance(count.events, During) else None
+    events = period.events if period else count.events
+    assert isinstance(events, Events)
+    first, last = reading.window(period)
     days: dict[int, set[date]] = {}
-    for person, day in _events(count.events, dataset, reading):
+    for person, day in _events(events, dataset, reading):
         if first <= day <= last:
             days.setdefault(person, set()).add(day)
     return frozenset(key for key, found in days.items() if len(found) >= count.distinct_dates)

@@ -2,11 +2,10 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from ecluse.data.lake import Snapshot
 from ecluse.domain import cohorts, optouts, permits
-from ecluse.domain.cohorts import AtLeast
 from ecluse.domain.documents import (
     DataFormat,
     DatasetScope,
@@ -66,8 +65,8 @@ class Warrant:
         """
         for name in sorted(cohorts.sources(self.order.cohort)):
             self._check_source(name, snapshot)
-        for count in cohorts.counts(self.order.cohort):
-            self._check_window(count)
+        for first, last in cohorts.periods(self.order.cohort):
+            self._check_period(first, last)
 
     def _check_source(self, name: str, snapshot: Snapshot) -> None:
         source = snapshot.model.sources.get(name)
@@ -86,10 +85,9 @@ class Warrant:
         for table, columns in needed.items():
             _check_present(table, columns, snapshot)
 
-    def _check_window(self, count: AtLeast) -> None:
+    def _check_period(self, first: date | None, last: date | None) -> None:
         scope = _scope(self.permit, self.order)
-        first, last = count.on_or_after or scope.care_from, count.on_or_before or scope.care_to
-        permits.check_period(first, last, scope)
+        permits.check_period(first or scope.care_from, last or scope.care_to, scope)
 
 
 def _check_present(table: str, columns: set[str], snapshot: Snapshot) -> None:

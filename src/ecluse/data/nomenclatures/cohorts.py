@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ecluse.data.nomenclatures.checking import CodeCheck, check
 from ecluse.data.nomenclatures.versions import Nomenclatures, On
 from ecluse.data.schemas import Model
-from ecluse.domain.cohorts import Cohort, Events, counts
+from ecluse.domain.cohorts import Cohort, Events, leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def check_cohort(
     Raises:
         NotFound: an event source that the model does not have, or no version that held then.
     """
-    lists = dict.fromkeys(count.events for count in counts(cohort))
+    lists = dict.fromkeys(leaf for leaf in leaves(cohort) if isinstance(leaf, Events))
     return tuple(_check(events, model, nomenclatures, on) for events in lists)
 
 
@@ -42,4 +42,8 @@ def _check(events: Events, model: Model, nomenclatures: Nomenclatures, on: On) -
     if name not in nomenclatures.names():
         return SourceCheck(events, name, why=f"the nomenclature {name} is not loaded")
     nomenclature = nomenclatures.get(name)
-    return SourceCheck(events, name, check(events.codes, nomenclature, on=on, match=events.match))
+    return SourceCheck(
+        events,
+        name,
+        check((*events.codes, *events.but_not), nomenclature, on=on, match=events.match),
+    )

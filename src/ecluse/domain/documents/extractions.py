@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ecluse.domain.cohorts import AllOf, AnyOf, AtLeast, Not
+from ecluse.domain.cohorts import Cohort
 from ecluse.domain.documents.permits import TableScope
 
 
@@ -21,7 +21,7 @@ class ExtractionOrder:
     dataset: str
     snapshot: str
     tables: tuple[TableScope, ...]
-    cohort: AtLeast | AllOf | AnyOf | Not
+    cohort: Cohort
     care_from: date
     care_to: date
     flux_until: date

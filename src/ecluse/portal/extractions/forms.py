@@ -19,9 +19,11 @@ from ecluse.domain.cohorts import (
     AnyOf,
     AtLeast,
     Cohort,
+    During,
     Events,
     Match,
     Not,
+    cohort_of,
 )
 from ecluse.domain.deadlines import add_months
 from ecluse.domain.documents import DatasetScope, SnapshotNotice
@@ -259,8 +261,9 @@ class OrderForm(forms.Form):
     def _cohort(self) -> Cohort:
         parts = tuple(self._part(number) for number in self._used())
         if len(parts) == 1:
-            return parts[0]
-        return AllOf(parts) if self.cleaned_data["combination"] == ALL else AnyOf(parts)
+            return cohort_of(parts[0])
+        combine = AllOf if self.cleaned_data["combination"] == ALL else AnyOf
+        return cohort_of(combine(parts))
 
     def _part(self, number: int) -> AtLeast | Not:
         data = self.cleaned_data
@@ -269,11 +272,10 @@ class OrderForm(forms.Form):
             _codes(data[f"codes_{number}"]),
             Match(data[f"match_{number}"]),
         )
+        first, last = data[f"from_{number}"], data[f"to_{number}"]
         count = AtLeast(
-            events,
+            During(events, first, last) if first or last else events,
             distinct_dates=data[f"dates_{number}"],
-            on_or_after=data[f"from_{number}"],
-            on_or_before=data[f"to_{number}"],
         )
         return Not(count) if data[f"excludes_{number}"] else count
 

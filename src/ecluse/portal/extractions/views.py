@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ecluse.domain import codec
-from ecluse.domain.cohorts_prose import explain
+from ecluse.domain.cohorts.prose import explain
 from ecluse.domain.documents import SnapshotNotice
 from ecluse.portal.accounts.access import SignedInRequest, signed_in
 from ecluse.portal.applications import scope

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from ecluse.domain.applications import Criterion, CriterionOutcome
 from ecluse.domain.codec import JSON
-from ecluse.domain.cohorts import AtLeast, Events
+from ecluse.domain.cohorts import AtLeast, Events, cohort_of
 from ecluse.domain.documents import (
     AttritionStep,
     Body,
@@ -212,7 +212,7 @@ class Road:
 REQUEST = extraction_actions.Request(
     dataset="snds-synthetic",
     tables=(TableScope("ER_PHA_F", ("PHA_PRS_C13",)),),
-    cohort=AtLeast(Events("drug_atc", ("M01AH01",)), distinct_dates=2),
+    cohort=cohort_of(AtLeast(Events("drug_atc", ("M01AH01",)), distinct_dates=2)),
     care_from=date(2022, 1, 1),
     care_to=date(2022, 12, 31),
     flux_until=date(2023, 6, 30),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from ecluse.domain.cohorts import AtLeast, Events
+from ecluse.domain.cohorts import AtLeast, Events, cohort_of
 from ecluse.domain.documents import (
     ExtractedTable,
     ExtractionReceipt,
@@ -78,7 +78,7 @@ def test_a_second_request_gets_the_next_number(road: Road) -> None:
         ({"care_from": date(2020, 12, 31)}, OutOfScope),
         ({"care_to": date(2024, 1, 1)}, OutOfScope),
         ({"dataset": "hospital-omop"}, InvalidInput),
-        ({"cohort": AtLeast(Events("no_such_source", ("A10",)))}, InvalidInput),
+        ({"cohort": cohort_of(AtLeast(Events("no_such_source", ("A10",))))}, InvalidInput),
     ],
 )
 def test_an_order_that_asks_more_than_the_permit_gives_is_refused(

@@ -1,7 +1,7 @@
 """What the two sites share. Everything that differs between machines comes from the environment.
 
 ECLUSE_HOME, DATABASE_URL, ECLUSE_PUBLIC_URL, ECLUSE_CHECKING_URL, ECLUSE_THEME, ECLUSE_DEMO,
-ECLUSE_SECRET_KEY. A site adds its name, its apps, its database and its cookies.
+ECLUSE_CALENDAR, ECLUSE_SECRET_KEY. A site adds its name, its apps, its database and its cookies.
 """
 
 import os
@@ -18,6 +18,8 @@ ECLUSE_THEME = os.environ.get("ECLUSE_THEME", "neutral")
 ECLUSE_PUBLIC_URL = os.environ.get("ECLUSE_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 ECLUSE_CHECKING_URL = os.environ.get("ECLUSE_CHECKING_URL", "http://127.0.0.1:8001").rstrip("/")
 ECLUSE_ORIGIN = os.environ.get("ECLUSE_ORIGIN", "ecluse")
+ECLUSE_CALENDAR = os.environ.get("ECLUSE_CALENDAR", "FR")
+"""By which days off a file is counted: a key of `domain.clocks.calendars.CALENDARS`."""
 
 DEBUG = False
 WSGI_APPLICATION = "ecluse.portal.site.wsgi.application"

@@ -13,6 +13,7 @@ INSTALLED_APPS = [
     *SHARED_APPS,
     "ecluse.portal.catalogue",
     "ecluse.portal.optouts",
+    "ecluse.portal.cases",
     "ecluse.portal.applications",
     "ecluse.portal.permits",
     "ecluse.portal.extractions",

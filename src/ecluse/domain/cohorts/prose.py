@@ -4,7 +4,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from ecluse.domain.cohorts import AllOf, AtLeast, Cohort, Match, Not
+from ecluse.domain.cohorts import (
+    AllOf,
+    AnyOf,
+    AtLeast,
+    Cohort,
+    Condition,
+    During,
+    Events,
+    Match,
+    Not,
+)
 from ecluse.domain.documents import SourceDescription
 
 CODES_SHOWN = 12
@@ -67,14 +77,21 @@ def explain(cohort: Cohort, sources: Iterable[SourceDescription] = (), language:
     is_french = not language.startswith("en")
     titles = {source.name: source.title_fr if is_french else source.title_en for source in sources}
     reader = _Reader(_FRENCH if is_french else _ENGLISH, titles, is_french)
-    return reader.words["persons"].format(text=_explain(cohort, reader))
+    kept = (
+        cohort.steps[0].keep
+        if len(cohort.steps) == 1
+        else AllOf(tuple(s.keep for s in cohort.steps))
+    )
+    return reader.words["persons"].format(text=_explain(kept, reader))
 
 
-def _explain(cohort: Cohort, reader: _Reader) -> str:
+def _explain(cohort: Condition, reader: _Reader) -> str:
     if isinstance(cohort, AtLeast):
         return _explain_count(cohort, reader)
     if isinstance(cohort, Not):
         return reader.words["not"].format(part=f"({_explain(cohort.part, reader)})")
+    if not isinstance(cohort, AllOf | AnyOf):
+        raise TypeError(f"{type(cohort).__name__} has no words yet.")
     parts = "; ".join(
         f"({number}) {_explain(part, reader)}" for number, part in enumerate(cohort.parts, 1)
     )
@@ -82,14 +99,16 @@ def _explain(cohort: Cohort, reader: _Reader) -> str:
 
 
 def _explain_count(count: AtLeast, reader: _Reader) -> str:
-    events = count.events
+    asked = count.events
+    events = asked.events if isinstance(asked, During) else asked
+    assert isinstance(events, Events)
     match = "prefix" if events.match is Match.PREFIX else "exact"
     codes = reader.words[match].format(codes=_list(events.codes, reader))
     return reader.words["once" if count.distinct_dates == 1 else "dates"].format(
         source=reader.titles.get(events.source, events.source),
         codes=codes,
         count=count.distinct_dates,
-        window=_window(count, reader),
+        window=_window(asked, reader) if isinstance(asked, During) else "",
     )
 
 
@@ -100,7 +119,7 @@ def _list(codes: tuple[str, ...], reader: _Reader) -> str:
     return reader.words["or"].join(part for part in (", ".join(codes[:-1]), codes[-1]) if part)
 
 
-def _window(count: AtLeast, reader: _Reader) -> str:
+def _window(count: During, reader: _Reader) -> str:
     first, last = count.on_or_after, count.on_or_before
     if first and last:
         words = reader.words["between"]

@@ -1,0 +1,214 @@
+"""The one door through which a file moves: `perform`. Pages and other apps call nothing else.
+
+One transaction: the file is held, rebuilt as a value, `machines.acts.act` judges, and what changed
+is written with the letters and messages to send and the entry of the journal; or nothing is.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from ecluse.domain.actors import Actor
+from ecluse.domain.clocks.calendars import CALENDARS
+from ecluse.domain.clocks.tracks import Track
+from ecluse.domain.errors import NotAllowed
+from ecluse.domain.machines import Kind, acts
+from ecluse.domain.machines.files import Act, CaseFile, Outcome, open_file
+from ecluse.portal.accounts.models import User
+from ecluse.portal.audit.actions import record
+from ecluse.portal.cases import storage
+from ecluse.portal.cases.models import ActRow, CaseRecord, Dispatch, Item, Party
+from ecluse.portal.cases.parties import role_for
+from ecluse.portal.cases.standing import FILE, standing
+
+QUIET = frozenset({"save-draft"})
+"""Acts that leave clocks and no trace: a draft is its applicant's own until it is submitted."""
+UNFILED = frozenset({"draft", "deleted"})
+SOFTWARE = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What an act says: its reason, the last day chosen, the digest of what it is about."""
+
+    reason: str = ""
+    until_on: date | None = None
+    digest: str | None = None
+    details: Mapping[str, str | int] = field(default_factory=dict)
+
+
+NOTHING = Content()
+
+
+@transaction.atomic
+def open_case(kind: Kind, *tracks: Track, number: str, by: User, now: datetime) -> CaseRecord:
+    """A new file, a draft of `by`, on the calendar of this hub."""
+    calendar = CALENDARS[settings.ECLUSE_CALENDAR]
+    file = open_file(kind, *tracks, calendar=calendar)
+    case = CaseRecord.objects.create(
+        number=number,
+        kind=kind.value,
+        calendar=settings.ECLUSE_CALENDAR,
+        opened_at=now,
+        turn=Actor.DATA_USER.value,
+        turn_since=now,
+    )
+    Party.objects.create(case=case, subject=by.subject, role=Actor.DATA_USER.value)
+    storage.store(case, CaseFile({}, calendar), file, now=now)
+    _write_standing(case, file, now=now)
+    return case
+
+
+@transaction.atomic
+def name_members(case: CaseRecord, subjects: Collection[str]) -> None:
+    """Write again who is named in the file beside its applicant."""
+    members = case.parties.filter(role=Actor.PROJECT_MEMBER.value)
+    members.exclude(subject__in=subjects).delete()
+    applicants = case.parties.filter(role=Actor.DATA_USER.value).values_list("subject", flat=True)
+    Party.objects.bulk_create(
+        (
+            Party(case=case, subject=subject, role=Actor.PROJECT_MEMBER.value)
+            for subject in sorted(set(subjects) - set(applicants))
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def hold(case: CaseRecord) -> CaseRecord:
+    """Read the file again and hold it until the transaction ends."""
+    return CaseRecord.objects.select_for_update(of=("self",), no_key=True).get(pk=case.pk)
+
+
+@transaction.atomic
+def perform(
+    item: Item, action: str, *, by: User, now: datetime, content: Content = NOTHING
+) -> ActRow | None:
+    """Do `action` on one object of a file, as what `by` is on that file; None for a quiet act.
+
+    Raises:
+        NotAllowed: not now, not this role, not this person, or a law's limit is passed.
+        InvalidInput: no reason where one is due, a day out of order.
+    """
+    held = hold(item.case)
+    fresh = Item.objects.select_related("case").get(pk=item.pk)
+    role = role_for(fresh, action, by)
+    done = _act_of(fresh, action, role, by.subject, now=now, content=content)
+    return _write(held, done, by=by, now=now, content=content)
+
+
+@transaction.atomic
+def perform_by_software(
+    item: Item, action: str, *, now: datetime, content: Content = NOTHING
+) -> ActRow | None:
+    """Do what falls to the software: time that passed, signed receipts. Never from a request.
+
+    Raises NotAllowed, InvalidInput: see `perform`.
+    """
+    held = hold(item.case)
+    fresh = Item.objects.select_related("case").get(pk=item.pk)
+    done = _act_of(fresh, action, Actor.SYSTEM, SOFTWARE, now=now, content=content)
+    return _write(held, done, by=None, now=now, content=content)
+
+
+def day_of(case: CaseRecord, now: datetime) -> date:
+    """The day that it is where the file is treated."""
+    return CALENDARS[case.calendar].day(now)
+
+
+def _act_of(
+    item: Item, action: str, role: Actor, person: str, *, now: datetime, content: Content
+) -> Act:
+    on = day_of(item.case, now)
+    return Act(item.item_id, action, role, person, on, content.reason.strip(), content.until_on)
+
+
+def _write(
+    case: CaseRecord, done: Act, *, by: User | None, now: datetime, content: Content
+) -> ActRow | None:
+    before = storage.load(case)
+    outcome = acts.act(before, done)
+    storage.store(case, before, outcome.file, now=now)
+    _write_standing(case, outcome.file, now=now)
+    if done.action in QUIET:
+        return None
+    row = _write_act(case, done, (before, outcome.file), by=by, now=now)
+    _queue(case, row, outcome)
+    record(
+        f"{before.item(done.item_id).kind.value}.{done.action}",
+        case.number,
+        by=by.subject if by else SOFTWARE,
+        digest=content.digest,
+        details={"item": done.item_id, **content.details},
+        at=now,
+    )
+    return row
+
+
+def _write_act(
+    case: CaseRecord,
+    done: Act,
+    files: tuple[CaseFile, CaseFile],
+    *,
+    by: User | None,
+    now: datetime,
+) -> ActRow:
+    before, after = (file.item(done.item_id).state for file in files)
+    return ActRow.objects.create(
+        item=case.item(done.item_id),
+        action=done.action,
+        role=done.role.value,
+        by=by,
+        at=now,
+        before=before,
+        after=after,
+        reason=done.reason,
+    )
+
+
+def _queue(case: CaseRecord, act: ActRow, outcome: Outcome) -> None:
+    names = [*((name, True) for name in outcome.letters)]
+    names += [(name, False) for name in dict.fromkeys(outcome.messages)]
+    Dispatch.objects.bulk_create(
+        Dispatch(case=case, act=act, name=name, is_letter=is_letter, queued_at=act.at)
+        for name, is_letter in names
+    )
+
+
+def _write_standing(case: CaseRecord, file: CaseFile, *, now: datetime) -> None:
+    """Repeat on the file whose turn it is and until when, for the lists."""
+    where = standing(file)
+    if case.turn != where.turn.value:
+        case.turn, case.turn_since = where.turn.value, now
+    case.due_on = where.due_on
+    case.due_rule = where.clock.rule.rule_id if where.clock else ""
+    case.is_suspended = where.is_suspended
+    if case.filed_at is None and file.item(FILE).state not in UNFILED:
+        case.filed_at = now
+    case.save()
+
+
+@transaction.atomic
+def assign(cases: Iterable[CaseRecord], to: User, *, by: User, now: datetime) -> int:
+    """Give files to one officer; how many. Raises NotAllowed if one of them cannot be, or `to`.
+
+    Nothing is assigned unless all are.
+    """
+    chosen = CaseRecord.objects.filter(pk__in=[case.pk for case in cases]).order_by("pk")
+    # All are held before the first entry of the journal, which everybody waits for.
+    held = list(chosen.select_for_update(of=("self",), no_key=True))
+    for case in held:
+        own = case.item(FILE)
+        perform(own, "assign", by=by, now=now, content=Content(details={"to": to.subject}))
+        _check_can_take(to, own)
+    chosen.update(assignee=to)
+    return len(held)
+
+
+def _check_can_take(to: User, item: Item) -> None:
+    try:
+        role_for(item, "assign", to)
+    except NotAllowed as error:
+        raise NotAllowed(f"{to.full_name} cannot take {item.case.number}: {error}") from error
