@@ -3,6 +3,7 @@
 Usage: python setup/gate.py [pytest arguments]. Ends with 0 only when both passed.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -10,6 +11,8 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 PYTHON = PROJECT / ".venv/bin/python"
+WORKERS = min(os.cpu_count() or 1, 4)
+"""A browser, PostgreSQL and a synthetic country for each: more would want for memory."""
 
 
 def main() -> int:
@@ -34,7 +37,11 @@ def stream_tests(arguments: list[str]) -> tuple[int, str]:
     """Show pytest's lines as they come, all but the last: return its exit code and that line."""
     colour = "yes" if sys.stdout.isatty() else "no"
     tests = subprocess.Popen(
-        [str(PYTHON), "-m", "pytest", f"--color={colour}", *arguments],
+        [
+            *(str(PYTHON), "-m", "pytest", f"--color={colour}"),
+            *(f"--numprocesses={WORKERS}", "--dist=loadgroup"),
+            *arguments,
+        ],
         cwd=PROJECT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

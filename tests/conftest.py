@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["tests.sites"]
 
+TESTS = Path(__file__).parent
 SETTINGS = "ecluse.portal.site.settings.everything"
 TEST_DATABASE = "test_ecluse_"
 
@@ -45,6 +46,14 @@ django.setup()
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(HOME, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of one file in one worker, and all journeys: they share a demonstration."""
+    for item in items:
+        folder = item.path.parent
+        room = folder if folder.name == "journeys" else item.path
+        item.add_marker(pytest.mark.xdist_group(str(room.relative_to(TESTS))))
 
 
 @pytest.fixture(scope="session")

@@ -145,7 +145,7 @@ def test_the_signature_of_another_document_does_not_fit() -> None:
         {name: value for name, value in GOOD_HEADER.items() if name != "kid"},
         {},
     ],
-    ids=lambda header: canonical.encode(header).decode()[:60],
+    ids=range(14),
 )
 def test_a_header_other_than_ours_is_refused_although_truly_signed(
     header: dict[str, object],
