@@ -1,12 +1,13 @@
 """CSV to lake against plain DuckDB CSV to Parquet, on the same files in one run.
 
-    python -m benchmarks.lake_load --rows 1M,4M [--folder /tmp/lake-load] [--json]
+    python -m benchmarks.lake_load --rows 1M,4M [--repeats 3] [--folder /tmp/lake-load] [--json]
 
 Each size is a delivery of monthly claims in the shape of the SNDS (ER_PRS_F, 30 columns, `;`,
 dd/mm/yyyy, 4 M lines a month) and its register; 5 % of the claimants are not in the register and
 some lines cannot be read. `plain` is the engine's own conversion of the same files, told only what
 it cannot guess: no person, no key, no order, bad lines dropped unseen. Both write zstd. Each
-measure runs in a process of its own, plain once before and once after the load.
+measure runs in a process of its own, plain before and after each load; the ratio is that of the
+best of each side, since what else a machine does can only slow either down.
 """
 
 import argparse
@@ -152,14 +153,14 @@ def work(what: str, folder: Path, target: Path) -> None:
     print(json.dumps(taken))
 
 
-def measure(rows: int, folder: Path) -> list[Measure]:
-    """Return plain, load, plain on one delivery of `rows` claims."""
+def measure(rows: int, folder: Path, *, repeats: int) -> list[Measure]:
+    """Return plain, then load and plain `repeats` times, on one delivery of `rows` claims."""
     delivery = folder / f"delivery-{rows}"
     generate(delivery, rows)
     try:
         return [
             in_own_process(what, rows, delivery, folder / f"{what}-{rows}")
-            for what in ("plain", "load", "plain")
+            for what in ("plain", *("load", "plain") * repeats)
         ]
     finally:
         shutil.rmtree(delivery)
@@ -168,14 +169,16 @@ def measure(rows: int, folder: Path) -> list[Measure]:
 def summary(measures: list[Measure]) -> dict[str, float]:
     """Return the ratio of one size: how much of the plain conversion's speed the load has."""
     plain = [item for item in measures if item.what == "plain"]
-    (load,) = [item for item in measures if item.what == "load"]
+    loads = [item for item in measures if item.what == "load"]
+    seconds = min(item.seconds for item in loads)
+    cpu_seconds = min(item.cpu_seconds for item in loads)
     return {
-        "rows": load.rows,
-        "load_gigabytes_per_second": load.gigabytes / load.seconds,
-        "ratio": sum(item.seconds for item in plain) / len(plain) / load.seconds,
-        "cpu_ratio": sum(item.cpu_seconds for item in plain) / len(plain) / load.cpu_seconds,
-        "load_peak_mib": load.peak_mib,
-        "load_microseconds_per_row": load.seconds / load.rows * 1e6,
+        "rows": loads[0].rows,
+        "load_gigabytes_per_second": loads[0].gigabytes / seconds,
+        "ratio": min(item.seconds for item in plain) / seconds,
+        "cpu_ratio": min(item.cpu_seconds for item in plain) / cpu_seconds,
+        "load_peak_mib": max(item.peak_mib for item in loads),
+        "load_microseconds_per_row": seconds / loads[0].rows * 1e6,
     }
 
 
@@ -207,6 +210,7 @@ def main() -> None:
     """Run the benchmark, or one of its measures."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rows", type=parse_rows, default=[1_000_000, 4_000_000])
+    parser.add_argument("--repeats", type=int, default=1)
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--work", nargs=3, metavar=("WHAT", "FOLDER", "TARGET"))
@@ -216,7 +220,7 @@ def main() -> None:
         work(what, Path(folder), Path(target))
         return
     with tempfile.TemporaryDirectory(dir=chosen.folder, prefix="lake-load-") as folder:
-        sizes = [measure(rows, Path(folder)) for rows in chosen.rows]
+        sizes = [measure(rows, Path(folder), repeats=chosen.repeats) for rows in chosen.rows]
     summaries = [summary(measures) for measures in sizes]
     measures = [item for size in sizes for item in size]
     if chosen.json:

@@ -214,6 +214,36 @@ def test_another_delivery_begins_anew_after_a_kill(
     assert {part.slice: part.rows for part in claims.parts} == {"2023-02": 1, "2023-04": 1}
 
 
+def test_what_a_snapshot_names_is_on_the_disk_before_its_name_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, delivery: Path, lake_before: Path
+) -> None:
+    """A power failure after the pointer has changed finds every part whole."""
+    lake = tmp_path / "lake"
+    shutil.copytree(lake_before, lake)
+    synced: list[tuple[int, str]] = []
+    force = os.fsync
+
+    def told(descriptor: int) -> None:
+        force(descriptor)
+        name = Path(f"/proc/self/fd/{descriptor}").readlink().name
+        synced.append((os.fstat(descriptor).st_ino, name))
+
+    monkeypatch.setattr(os, "fsync", told)
+    load_delivery(delivery, lake=Lake(lake), dataset="claims", model="snds", now=NOW)
+
+    snapshot = Lake(lake).snapshot("claims")
+    parts = [
+        snapshot.folder / part.file for table in snapshot.every_table() for part in table.parts
+    ]
+    pointer = next(rank for rank, (_, name) in enumerate(synced) if name.startswith(".current."))
+    before = {inode for inode, _ in synced[:pointer]}
+    carried = {part.name for part in (lake_before / "claims").glob("parts/*/*.parquet")}
+    new = [part for part in parts if part.name not in carried]
+    assert len(new) > 5
+    assert {part.stat().st_ino for part in new} <= before
+    assert {part.parent.stat().st_ino for part in new} <= before
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     if os.geteuid() != 0:

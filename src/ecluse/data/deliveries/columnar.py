@@ -1,6 +1,8 @@
 """Rows of a Parquet file: typed as delivered, converted to the types of the schema."""
 
+from itertools import count
 from pathlib import Path
+from typing import Final
 
 import duckdb
 import pyarrow as pa
@@ -14,6 +16,8 @@ from ecluse.data.deliveries.quarantine import Quarantine, Refused, check_count
 from ecluse.data.engines import literal_path, quoted
 from ecluse.domain.errors import LoadFailed
 
+_views: Final = count()
+
 
 class ParquetRows:
     """The rows of one Parquet file, opened for a scan: see `OpenedRows`."""
@@ -26,7 +30,9 @@ class ParquetRows:
         *,
         quarantine: Quarantine,
     ) -> None:
+        self._connection = connection
         self._file = file
+        self._view = f"delivered_{next(_views)}"
         self._quarantine = quarantine
         self._rows = _rows(file, path)
         delivered = connection.read_parquet(literal_path(path), hive_partitioning=False)
@@ -36,12 +42,12 @@ class ParquetRows:
                 f"{file.name}: its columns are not those that it announces; ask for it again. "
                 "Nothing was loaded."
             )
-        self._delivered = delivered.project(
+        delivered.project(
             ", ".join(
                 f"{quoted(item.delivered_name)} AS {quoted(item.column.name)}"
                 for item in file.columns
             )
-        )
+        ).create_view(self._view)
         self._conversions = [
             typed(
                 item.column,
@@ -51,7 +57,7 @@ class ParquetRows:
             )
             for item in file.columns
         ]
-        self.relation = good_rows(self._delivered, file, self._conversions)
+        self.query = good_rows(self._view, file, self._conversions)
         self.columns = columns(file)
         self.warnings: tuple[str, ...] = ()
 
@@ -65,8 +71,12 @@ class ParquetRows:
             )
         return Counts(self._rows, self._quarantine.add(self._file.name, refused), 0, None)
 
+    def close(self) -> None:
+        """Forget the view of the file."""
+        self._connection.execute(f"DROP VIEW IF EXISTS {self._view}")
+
     def _refused(self) -> list[Refused]:
-        ranks, positions = refused_rows(self._delivered, self._conversions)
+        ranks, positions = refused_rows(self._connection, self._view, self._conversions)
         columns = [item.column for item in self._file.columns]
         refused = [
             Refused(rank, columns[index].name, REASONS[columns[index].type])

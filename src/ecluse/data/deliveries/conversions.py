@@ -161,6 +161,8 @@ def _whole(column: Column, source: str, number: str, *, read_as: str = "VARCHAR"
     value = f"TRY_CAST({number} AS {SQL_TYPES[column.type]})"
     # infinity is refused, and what is not a number, for the engine sorts it after infinity
     too_large = f"{number} NOT BETWEEN {-(2**31)} AND {2**31 - 1}"
+    if read_as == "DOUBLE":  # one comparison fewer; -2147483648 is left to the exact reading
+        too_large = f"abs({number}) >= {2**31 - 1}"
     if column.type == "bigint":
         too_large = f"{number} IS NOT NULL AND {value} IS NULL"
     refused = _or_unread(f"{number} <> trunc({number}) OR {too_large}", source, number)
@@ -206,10 +208,10 @@ def _bigint(column: Column, source: str) -> Conversion:
 def _dated(column: Column, source: str, parsed: str, *, read_as: str = "VARCHAR") -> Conversion:
     kind = SQL_TYPES[column.type]
     first, beyond = f"{kind} '{FIRST_YEAR}-01-01'", f"{kind} '{LAST_YEAR + 1}-01-01'"
-    in_1600 = f"{parsed} >= {kind} '1600-01-01' AND {parsed} < {kind} '1601-01-01'"
-    # the CSV reader takes 01/01/1 for the year 1, which the exact reading refuses
-    in_1 = "false" if read_as == "DATE" else f"{parsed} = {kind} '0001-01-01'"
-    missing = f"({in_1600} OR {in_1})"
+    missing = f"({parsed} >= {kind} '1600-01-01' AND {parsed} < {kind} '1601-01-01')"
+    if read_as != "DATE":
+        # the CSV reader takes 01/01/1 for the year 1, which the exact reading refuses
+        missing = f"({missing} OR {parsed} = {kind} '0001-01-01')"
     outside = f"({parsed} < {first} OR {parsed} >= {beyond}) AND NOT {missing}"
     value = f"CASE WHEN {parsed} >= {first} THEN {parsed} END"
     return Conversion(column, value, read_as, _or_unread(outside, source, parsed), missing)

@@ -6,8 +6,9 @@ where a quote is out of place nobody can tell where a value ends, so there every
 """
 
 import re
+from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 Encoding = Literal["utf-8", "windows-1252"]
 Flags = NDArray[np.bool_]
+Counts = NDArray[np.int64]
 
 LONGEST: Final = 1 << 20
 """Bytes of a line beyond which it is refused."""
@@ -39,12 +41,26 @@ ENOUGH_HIGH_BYTES: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
+class Marks:
+    """Places of a clean file where a record starts, some 100 kB apart, so that one can be found.
+
+    For each: its byte, and how many records and how many line feeds come before it.
+    """
+
+    bytes: Counts
+    records: Counts
+    feeds: Counts
+
+
+@dataclass(frozen=True, slots=True)
 class Lines:
     """What a look at a text file tells.
 
     `rows`: records that are neither the header nor blank. `blanks`: numbers of the blank records.
     `quotes_close`: every quote opens or closes a value. `is_clean`: the engine's parser can read
-    it as it is: UTF-8, one kind of line end, no NUL, no line over `LONGEST` bytes.
+    it as it is: UTF-8, one kind of line end, no NUL, no line over `LONGEST` bytes. `ragged_bytes`:
+    about how many bytes are in rows that have more or fewer values than they should, at most.
+    `marks`: where records are, when it is clean.
     """
 
     rows: int
@@ -53,18 +69,21 @@ class Lines:
     quotes_close: bool
     encoding: Encoding
     is_clean: bool
+    ragged_bytes: int
+    marks: Marks = field(repr=False, compare=False)
 
 
 class Unclosed(Exception):
     """A quote opens that nothing closes."""
 
 
-def look(path: Path, *, separator: str, by_lines: bool = False) -> Lines:
+def look(path: Path, *, separator: str, width: int | None = None, by_lines: bool = False) -> Lines:
     """Return what `path` holds, in one pass (about 2 GB/s where there are no quotes).
 
-    `by_lines`: quotes do not join lines into records.
+    `width`: the values that a row should have, when they are to be counted. `by_lines`: quotes do
+    not join lines into records.
     """
-    seen = _Look(ord(separator), by_lines=by_lines)
+    seen = _Look(ord(separator), width=width, by_lines=by_lines)
     try:
         for block in blocks(path, by_lines=by_lines):
             seen.add(block)
@@ -109,10 +128,15 @@ def record_ends(block: bytes, *, by_lines: bool) -> Flags:
 class _Look:
     """What the blocks seen so far tell."""
 
-    def __init__(self, separator: int, *, by_lines: bool) -> None:
+    def __init__(self, separator: int, *, width: int | None, by_lines: bool) -> None:
         self._separator = separator
+        self._width = width
+        self._ragged_bytes = 0
         self._by_lines = by_lines
+        self._bytes = 0
         self._records = 0
+        self._feeds = 0
+        self._marks = array("q")
         self._returns = 0
         self._ends_open = False
         self._blanks: list[int] = []
@@ -125,6 +149,7 @@ class _Look:
 
     def add(self, block: bytes) -> None:
         """Take a block of whole records into account."""
+        self._marks.extend((self._bytes, self._records, self._feeds))
         ends = record_ends(block, by_lines=self._by_lines)
         has_returns = b"\r" in block
         if b'"' in block:
@@ -136,7 +161,13 @@ class _Look:
             self._look_at_letters(block)
         self._is_clean &= b"\0" not in block and not _has_long_line(block)
         self._find_blanks(block, ends, has_returns=has_returns)
-        self._records += int(np.count_nonzero(ends))
+        found = int(np.count_nonzero(ends))
+        if self._width is not None:
+            self._count_values(block, found, self._width)
+        is_joined = not self._by_lines and b'"' in block
+        self._feeds += block.count(b"\n") if is_joined else found
+        self._records += found
+        self._bytes += len(block)
         self._ends_open = not block.endswith(b"\n")
 
     def lines(self) -> Lines:
@@ -153,7 +184,21 @@ class _Look:
             quotes_close=self.quotes_close,
             encoding="windows-1252" if is_windows else "utf-8",
             is_clean=self._is_clean and not mixes_ends and not self._high_bytes,
+            ragged_bytes=self._ragged_bytes,
+            marks=Marks(*np.array(self._marks, dtype=np.int64).reshape(-1, 3).T),
         )
+
+    def _count_values(self, block: bytes, records: int, width: int) -> None:
+        """Compare how many separators there are with how many there should be.
+
+        Rows that lack some and rows that have too many hide each other within one block only.
+        """
+        separators: Flags = _bytes(block) == self._separator
+        if not self._by_lines and b'"' in block:
+            separators &= ~_inside_quotes(block)
+        records = max(1, records)
+        wrong = abs(int(np.count_nonzero(separators)) - records * (width - 1))
+        self._ragged_bytes += len(block) * min(wrong, records) // records
 
     def _count_returns(self, block: bytes, ends: Flags) -> None:
         returns: Flags = _bytes(block) == RETURN

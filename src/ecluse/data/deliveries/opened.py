@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-import duckdb
-
 from ecluse.data.schemas import Column
 
 
@@ -12,26 +10,26 @@ from ecluse.data.schemas import Column
 class Counts:
     """What became of the rows of a file.
 
-    `rows_read`: records that should be rows, counted apart from the engine's parser. `second`: rows
-    that the fast reading refused and the exact one accepts, with the columns of `relation`; None
-    when there are none. `rows_second`: how many.
-    Always: rows of `relation` + `rows_second` + `rows_quarantined` = `rows_read`.
+    `rows_read`: records that should be rows, counted apart from the engine's parser. `second`: the
+    query of the rows that the fast reading refused and the exact one accepts, with the columns of
+    the first query; None when there are none. `rows_second`: how many.
+    Always: rows of the first query + `rows_second` + `rows_quarantined` = `rows_read`.
     """
 
     rows_read: int
     rows_quarantined: int
     rows_second: int
-    second: duckdb.DuckDBPyRelation | None
+    second: str | None
 
 
 class OpenedRows(Protocol):
-    """The good rows of one file as one lazy scan, and afterwards what the scan left out.
+    """The good rows of one file as a query, and afterwards what its scan left out.
 
-    `relation`: typed columns, named and ordered as `columns`; each use of it scans the file again.
+    `query`: typed columns, named and ordered as `columns`; each run of it scans the file again.
     `warnings`: what the load report must say of the file, such as its encoding.
     """
 
-    relation: duckdb.DuckDBPyRelation
+    query: str
     columns: tuple[Column, ...]
     warnings: tuple[str, ...]
 

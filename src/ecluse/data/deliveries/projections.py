@@ -1,4 +1,8 @@
-"""Conversions of all columns of a file put together into the rows that a load takes."""
+"""Conversions of all columns of a file put together into the rows that a load takes.
+
+Queries are written out as text: of a relation built step by step, the engine's Python API binds
+the whole chain again at each step, which costs more than loading a small month.
+"""
 
 from collections.abc import Sequence
 
@@ -27,24 +31,22 @@ def columns(file: DeliveredFile) -> tuple[Column, ...]:
     return (*year, *delivered, *((MISSING_DATES,) if has_dates else ()))
 
 
-def good_rows(
-    delivered: duckdb.DuckDBPyRelation, file: DeliveredFile, conversions: Sequence[Conversion]
-) -> duckdb.DuckDBPyRelation:
-    """Return the rows in which every column can be read, with the columns of `columns`."""
+def good_rows(view: str, file: DeliveredFile, conversions: Sequence[Conversion]) -> str:
+    """Return the query of the rows of `view` in which every column can be read, as `columns`."""
     values = [
         f"CAST({item.value} AS {SQL_TYPES[item.column.type]}) AS {quoted(item.column.name)}"
         for item in conversions
     ]
     year = [f"CAST({file.year} AS INTEGER) AS {TABLE_YEAR}"] if file.schema.is_yearly else []
-    names = [quoted(column.name) for column in columns(file)]
+    names = ", ".join(quoted(column.name) for column in columns(file))
     missing = [_missing(conversions)] if MISSING_DATES in columns(file) else []
     refused = f"{_any_refused(conversions)} AS {REFUSED}"
-    converted = delivered.project(", ".join([refused, *year, *values, *missing]))
-    return converted.filter(f"NOT {REFUSED}").project(", ".join(names))
+    converted = f"SELECT {', '.join([refused, *year, *values, *missing])} FROM {quoted(view)}"  # noqa: S608 — names and the expressions of conversions
+    return f"SELECT {names} FROM ({converted}) WHERE NOT {REFUSED}"  # noqa: S608 — names only
 
 
 def refused_rows(
-    delivered: duckdb.DuckDBPyRelation, conversions: Sequence[Conversion]
+    connection: duckdb.DuckDBPyConnection, view: str, conversions: Sequence[Conversion]
 ) -> tuple[Positions, Positions]:
     """Return the rank (from 1) of each refused row, and the position of its first bad column."""
     cases = [
@@ -53,8 +55,10 @@ def refused_rows(
         if item.refused
     ]
     first = f"CASE {' '.join(cases)} END" if cases else "NULL"
-    numbered = delivered.project(f"row_number() OVER () AS rank, {first} AS {REFUSED}")
-    found = numbered.filter(f"{REFUSED} IS NOT NULL").fetchnumpy()
+    numbered = f"SELECT row_number() OVER () AS rank, {first} AS {REFUSED} FROM {quoted(view)}"  # noqa: S608 — names and the expressions of conversions
+    found = connection.execute(
+        f"SELECT rank, {REFUSED} FROM ({numbered}) WHERE {REFUSED} IS NOT NULL"  # noqa: S608 — names only
+    ).fetchnumpy()
     return found["rank"].astype(np.int64), found[REFUSED].astype(np.int64)
 
 

@@ -39,7 +39,7 @@ def open_rows(
 ) -> Iterator[OpenedRows]:
     """Open `file` for one scan; `scratch` is a folder that `connection` reads and writes.
 
-    `relation` and `Counts.second` must be consumed inside the `with`: what was unpacked or copied
+    `query` and `Counts.second` must be run inside the `with`: what was unpacked or copied
     into `scratch` goes when it ends.
 
     Raises:
@@ -52,9 +52,16 @@ def open_rows(
                 yield text
         elif file.format == "sas":
             with _from_sas(file, path, scratch) as made:
-                yield ParquetRows(connection, file, made, quarantine=quarantine)
+                yield from _columnar(connection, file, made, quarantine)
         else:
-            yield ParquetRows(connection, file, path, quarantine=quarantine)
+            yield from _columnar(connection, file, path, quarantine)
+
+
+def _columnar(
+    connection: duckdb.DuckDBPyConnection, file: DeliveredFile, path: Path, quarantine: Quarantine
+) -> Iterator[OpenedRows]:
+    with closing(ParquetRows(connection, file, path, quarantine=quarantine)) as rows:
+        yield rows
 
 
 @contextmanager

@@ -24,6 +24,8 @@ from ecluse.data.deliveries.finding import DeliveredColumn, DeliveredFile
 FIRST_LINES: Final = 100
 OTHER_LINES: Final = 30
 PIECE: Final = 1 << 16
+BYTES_A_PLACE: Final = 1 << 26
+MORE_PLACES: Final = 14
 NUMBER: Final = re.compile(r"[+-]?\d+([.,]\d*)?|[+-]?[.,]\d+")
 
 
@@ -109,14 +111,18 @@ def _values(path: Path, separator: str, width: int, *, has_quotes: bool) -> list
 
 
 def _pieces(path: Path, *, has_quotes: bool) -> Iterator[list[str]]:
-    """Yield lines of the start, then, where no value spans lines, of the middle and the end."""
+    """Yield lines of the start, then, where no value spans lines, of other places until the end.
+
+    A large file is looked at in more places: a spelling that is seen too late costs most there.
+    """
     size = path.stat().st_size
     with path.open("rb") as file:
         yield list(islice(_whole_lines(file.read(PIECE)), FIRST_LINES))
         if has_quotes or size < 3 * PIECE:
             return
-        for start in (size // 2, size - PIECE):
-            file.seek(start)
+        places = 2 + min(MORE_PLACES, size // BYTES_A_PLACE)
+        for place in range(1, places + 1):
+            file.seek((size - PIECE) * place // places)
             yield list(islice(_whole_lines(file.read(PIECE)), OTHER_LINES))
 
 

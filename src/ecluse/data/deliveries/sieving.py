@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from ecluse.data.deliveries.lines import LONGEST, Lines, blocks, record_ends
+from ecluse.data.deliveries.lines import LONGEST, Lines, Marks, blocks, record_ends
 from ecluse.data.deliveries.quarantine import Positions, Refused, check_count
 from ecluse.domain.errors import LoadFailed
 
 WINDOWS: Final = "windows-1252"
+QUOTED: Final = re.compile(rb'"[^"]*"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,57 +25,84 @@ class Record:
     content: bytes
 
 
-def sieve(path: Path, copy: Path, *, seen: Lines, separator: str, name: str) -> list[Refused]:
+@dataclass(frozen=True, slots=True)
+class Sieve:
+    """How the records of a file called `name` are judged.
+
+    `columns`: the names of its columns when rows of another width must go, for the engine keeps
+    the text of each of them in memory; none when the few that there are may stay.
+    """
+
+    name: str
+    separator: str
+    seen: Lines
+    columns: tuple[str, ...] = ()
+
+
+def sieve(path: Path, copy: Path, how: Sieve) -> list[Refused]:
     """Write `copy`: the file as clean UTF-8 lines, blank where a record was refused.
 
     So every line keeps its number. Windows-1252 becomes UTF-8; all lines end alike. Refused: what
     is not a letter of the alphabet, NUL, a line end inside a line, a line over `LONGEST` bytes,
-    and, where the quotes of the file do not close, a line whose own do not.
+    where the quotes of the file do not close, a line whose own do not, and what `how.columns` says.
     """
     refused: list[Refused] = []
     line = 1
-    reason_of = _Reasons(separator, by_lines=not seen.quotes_close)
+    by_lines = not how.seen.quotes_close
+    reason_of = _Reasons(how)
     with copy.open("wb") as target:
-        for block in blocks(path, by_lines=not seen.quotes_close):
-            whole = _transcoded(block) if seen.encoding == WINDOWS else block
+        for block in blocks(path, by_lines=by_lines):
+            whole = _transcoded(block) if how.seen.encoding == WINDOWS else block
             if reason_of.is_plain(whole):
                 target.write(whole.replace(b"\r\n", b"\n"))
                 line += whole.count(b"\n")
                 continue
-            for content in _split(whole, by_lines=not seen.quotes_close):
-                reason = reason_of(content)
-                target.write(b"\n" * content.count(b"\n") if reason else _ended_alike(content))
-                if reason:
-                    refused.append(Refused(line, "", reason))
+            for content in _split(whole, by_lines=by_lines):
+                found = reason_of(content)
+                target.write(b"\n" * content.count(b"\n") if found else _ended_alike(content))
+                if found:
+                    refused.append(Refused(line, *found))
                 line += content.count(b"\n")
-            _check(name, refused)
+            _check(how.name, refused)
     return refused
 
 
-def gather(path: Path, numbers: Positions, *, by_lines: bool) -> Iterator[Record]:
-    """Yield the records of `path` with these numbers, which are sorted and exist."""
-    before, line = 0, 1
-    for block in blocks(path, by_lines=by_lines):
-        newlines = np.flatnonzero(record_ends(block, by_lines=True))
-        ends = np.flatnonzero(record_ends(block, by_lines=by_lines))
-        if not block.endswith(b"\n"):
-            ends = np.append(ends, len(block) - 1)
-        first, last = np.searchsorted(numbers, [before + 1, before + len(ends) + 1])
-        for number in numbers[first:last].tolist():
-            index = number - before - 1
-            start = int(ends[index - 1]) + 1 if index else 0
-            content = block[start : int(ends[index]) + 1]
-            yield Record(number, line + int(np.searchsorted(newlines, start)), content)
-        before += len(ends)
-        line += len(newlines)
+def gather(path: Path, numbers: Positions, *, marks: Marks, by_lines: bool) -> Iterator[Record]:
+    """Yield the records of `path` with these numbers, which are sorted and exist.
+
+    Only the pieces of the file that hold one of them are read; `marks` tells where they are.
+    """
+    places = np.searchsorted(marks.records, numbers - 1, side="right") - 1
+    with path.open("rb") as file:
+        for place in np.unique(places).tolist():
+            file.seek(int(marks.bytes[place]))
+            is_last = place + 1 == len(marks.bytes)
+            piece = file.read(-1 if is_last else int(marks.bytes[place + 1] - marks.bytes[place]))
+            before, feeds = int(marks.records[place]), int(marks.feeds[place])
+            for record in _records(piece, numbers[places == place] - before, by_lines=by_lines):
+                yield replace(record, number=record.number + before, line=record.line + feeds)
+
+
+def _records(piece: bytes, numbers: Positions, *, by_lines: bool) -> Iterator[Record]:
+    """Yield the records of these numbers, the first of the piece being 1, on line 1."""
+    newlines = np.flatnonzero(record_ends(piece, by_lines=True))
+    ends = np.flatnonzero(record_ends(piece, by_lines=by_lines))
+    if not piece.endswith(b"\n"):
+        ends = np.append(ends, len(piece) - 1)
+    for number in numbers.tolist():
+        start = int(ends[number - 2]) + 1 if number > 1 else 0
+        line = 1 + int(np.searchsorted(newlines, start))
+        yield Record(number, line, piece[start : int(ends[number - 1]) + 1])
 
 
 class _Reasons:
-    """Why a record is refused before it is parsed; None when it is not."""
+    """Why a record is refused before it is parsed, and at which column; None when it is not."""
 
-    def __init__(self, separator: str, *, by_lines: bool) -> None:
-        self._by_lines = by_lines
-        end = re.escape(separator.encode())
+    def __init__(self, how: Sieve) -> None:
+        self._by_lines = not how.seen.quotes_close
+        self._columns = how.columns
+        self._separator = how.separator.encode()
+        end = re.escape(self._separator)
         quoted = rb' *"(?:[^"]|"")*"'
         bare = rb'(?! *")[^' + end + rb"]*"
         value = b"(?:" + quoted + b"|" + bare + b")"
@@ -83,15 +111,22 @@ class _Reasons:
     def is_plain(self, block: bytes) -> bool:
         """Say whether no record of `block` can be refused, and none needs to be looked at."""
         return not (
-            b'"' in block
+            self._columns
+            or b'"' in block
             or b"\0" in block
             or len(block) > LONGEST
             or block.count(b"\r") != block.count(b"\r\n")
             or not _is_utf8(block)
         )
 
-    def __call__(self, record: bytes) -> str | None:
+    def __call__(self, record: bytes) -> tuple[str, str] | None:
         content = record.rstrip(b"\r\n")
+        reason = self._bytes(content)
+        if reason:
+            return "", reason
+        return self._width(content) if self._columns and content else None
+
+    def _bytes(self, content: bytes) -> str | None:
         if len(content) > LONGEST:
             return "line-too-long"
         if b"\0" in content:
@@ -106,6 +141,13 @@ class _Reasons:
         if b"\r" in content:
             return "stray-line-end"
         return None if self._closed.fullmatch(content) else "open-quote"
+
+    def _width(self, content: bytes) -> tuple[str, str] | None:
+        bare = QUOTED.sub(b"", content) if b'"' in content else content
+        values = bare.count(self._separator) + 1
+        if values > len(self._columns):
+            return "", "too-many-columns"
+        return (self._columns[values], "too-few-columns") if values < len(self._columns) else None
 
 
 def _check(name: str, refused: list[Refused]) -> None:

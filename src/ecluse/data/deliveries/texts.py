@@ -28,7 +28,7 @@ from ecluse.data.deliveries.quarantine import (
     row_numbers,
 )
 from ecluse.data.deliveries.sampling import Plan, plan
-from ecluse.data.deliveries.sieving import gather, sieve
+from ecluse.data.deliveries.sieving import Sieve, gather, sieve
 from ecluse.data.engines import literal_path
 from ecluse.domain.errors import LoadFailed
 
@@ -39,6 +39,14 @@ REJECTED: Final = {
     "INVALID ENCODING": "bad-byte",
     "LINE SIZE OVER MAXIMUM": "line-too-long",
 }
+LEAST_BUFFER: Final = 1 << 22
+MOST_BUFFER: Final = 32_000_000
+"""Bytes that one thread of the engine reads at a time; the most is what it takes by itself, and
+leaves the others idle on a file of fewer."""
+BUFFERS: Final = 8
+MOST_RAGGED: Final = 1 << 23
+"""Bytes of rows of a wrong width that the engine may be left to reject: it keeps the text of each,
+several times over, outside of its own limit of memory."""
 _scans = count()
 
 
@@ -73,7 +81,8 @@ class TextRows:
         has_quotes = self._lines.has_quotes
         self._text = _Text(clean, file.separator, '"' if has_quotes else "")
         self._plan = plan(file, clean, has_quotes=has_quotes)
-        self.relation = good_rows(self._open(self._text, self._plan), file, self._plan.conversions)
+        self._open(self._text, self._plan, name=self._name)
+        self.query = good_rows(self._name, file, self._plan.conversions)
         self.columns = columns(file)
         self.warnings = _warnings(file, self._lines)
 
@@ -93,9 +102,13 @@ class TextRows:
 
     def close(self) -> None:
         """Forget the reader's notes and what was written in the scratch folder."""
-        for name in (self._name, f"{self._name}_again"):
-            self._connection.execute(f"DROP TABLE IF EXISTS {name}_rejects")
-            self._connection.execute(f"DROP TABLE IF EXISTS {name}_rejects_scan")
+        self._connection.execute(
+            "".join(
+                f"DROP VIEW IF EXISTS {name}; DROP TABLE IF EXISTS {name}_rejects; "
+                f"DROP TABLE IF EXISTS {name}_rejects_scan; "
+                for name in (self._name, self._again_name)
+            )
+        )
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _refused_numbers(self, rows: int) -> Positions:
@@ -104,8 +117,7 @@ class TextRows:
         if rows + len(rejected) == self._lines.rows:
             return rejected
         # some rows were read and found wrong: ask for their ranks, which costs a second scan
-        scan = self._open(self._text, self._plan)
-        ranks, _ = refused_rows(scan, self._plan.conversions)
+        ranks, _ = refused_rows(self._connection, self._name, self._plan.conversions)
         skipped = {*self._lines.blanks, *rejected.tolist()}
         return np.sort(np.concatenate([rejected, row_numbers(ranks, skipped=skipped, header=1)]))
 
@@ -113,10 +125,8 @@ class TextRows:
         found = self._connection.execute(f"SELECT DISTINCT line FROM {self._name}_rejects")  # noqa: S608 — own name
         return np.sort(found.fetchnumpy()["line"].astype(np.int64))
 
-    def _read_again(
-        self, numbers: Positions
-    ) -> tuple[duckdb.DuckDBPyRelation | None, int, list[Refused]]:
-        """Read these records exactly: the good rows, how many, and the lines refused for good."""
+    def _read_again(self, numbers: Positions) -> tuple[str | None, int, list[Refused]]:
+        """Read these records exactly: query of good rows, how many, lines refused for good."""
         lines = self._copy_records(numbers)
         formats = self._file.date_formats
         exactly = Plan(
@@ -127,17 +137,17 @@ class TextRows:
             None,
             ".",
         )
-        scan = self._open(self._again, exactly, name=f"{self._name}_again")
-        refused = self._refused_again(scan, exactly, lines)
+        self._open(self._again, exactly, name=self._again_name)
+        refused = self._refused_again(exactly, lines)
         check_count(self._file.name, refused)
         accepted = len(lines) - len(refused)
-        second = good_rows(scan, self._file, exactly.conversions) if accepted else None
+        second = None
+        if accepted:
+            second = good_rows(self._again_name, self._file, exactly.conversions)
         return second, accepted, refused
 
-    def _refused_again(
-        self, scan: duckdb.DuckDBPyRelation, exactly: Plan, lines: Positions
-    ) -> list[Refused]:
-        ranks, positions = refused_rows(scan, exactly.conversions)
+    def _refused_again(self, exactly: Plan, lines: Positions) -> list[Refused]:
+        ranks, positions = refused_rows(self._connection, self._again_name, exactly.conversions)
         rejected = self._rejects_again()
         numbers = row_numbers(ranks, skipped=rejected, header=0)
         columns = [item.column for item in self._file.columns]
@@ -148,6 +158,10 @@ class TextRows:
         return refused + [Refused(int(lines[row - 1]), *why) for row, why in rejected.items()]
 
     @property
+    def _again_name(self) -> str:
+        return f"{self._name}_again"
+
+    @property
     def _again(self) -> _Text:
         return replace(self._text, path=self._scratch / "again.csv", has_header=False)
 
@@ -156,24 +170,29 @@ class TextRows:
         lines = array("q")
         self._scratch.mkdir(exist_ok=True)
         with self._again.path.open("wb") as target:
-            for record in gather(self._text.path, numbers, by_lines=not self._lines.quotes_close):
+            for record in gather(
+                self._text.path,
+                numbers,
+                marks=self._lines.marks,
+                by_lines=not self._lines.quotes_close,
+            ):
                 target.write(record.content.rstrip(b"\r\n") + b"\n")
                 lines.append(record.line)
         return np.array(lines, dtype=np.int64)
 
     def _rejects_again(self) -> dict[int, tuple[str, str]]:
         """Return the records that are not rows of the table: column where it shows, reason."""
-        table = self._connection.table(f"{self._name}_again_rejects")
+        table = self._connection.table(f"{self._again_name}_rejects")
         found = table.project("line, column_name, error_type").fetchall()
         return {
             line: (column or "", REJECTED.get(kind, "unreadable"))
             for line, column, kind in reversed(found)
         }
 
-    def _open(self, text: _Text, reading: Plan, *, name: str = "") -> duckdb.DuckDBPyRelation:
-        name = name or self._name
+    def _open(self, text: _Text, reading: Plan, *, name: str) -> None:
+        """Make the view `name` of the rows of a text, and the tables of the lines it rejects."""
         types = {item.column.name: item.read_as for item in reading.conversions}
-        return self._connection.read_csv(
+        self._connection.read_csv(
             literal_path(text.path),
             hive_partitioning=False,
             sep=text.separator,
@@ -184,20 +203,28 @@ class TextRows:
             columns=types,
             date_format=reading.date_format,
             decimal=reading.decimal,
+            buffer_size=_buffer_size(text.path),
             store_rejects=True,
             rejects_table=f"{name}_rejects",
             rejects_scan=f"{name}_rejects_scan",
-        )
+        ).create_view(name)
+
+
+def _buffer_size(path: Path) -> int:
+    return min(MOST_BUFFER, max(LEAST_BUFFER, path.stat().st_size // BUFFERS))
 
 
 def _clean(file: DeliveredFile, path: Path, scratch: Path) -> tuple[Lines, Path, list[Refused]]:
     """Return what the text holds, where it lies clean, and the lines that were left out."""
-    seen = look(path, separator=file.separator)
-    if seen.is_clean and seen.quotes_close:
+    seen = look(path, separator=file.separator, width=len(file.columns))
+    is_ragged = seen.ragged_bytes > MOST_RAGGED
+    if seen.is_clean and seen.quotes_close and not is_ragged:
         return seen, path, []
     scratch.mkdir()
     copy = scratch / "clean.csv"
-    refused = sieve(path, copy, seen=seen, separator=file.separator, name=file.name)
+    names = tuple(item.column.name for item in file.columns)
+    how = Sieve(file.name, file.separator, seen, names if is_ragged else ())
+    refused = sieve(path, copy, how)
     clean = look(copy, separator=file.separator, by_lines=not seen.quotes_close)
     found = replace(clean, encoding=seen.encoding, quotes_close=seen.quotes_close)
     return found, copy, refused

@@ -1,7 +1,8 @@
 """A load under way: a private folder where parts are written, then sealed."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +16,8 @@ from ecluse.trust import canonical
 
 PERSON_KEY: Final = "person_key"
 BEING_WRITTEN: Final = "writing"
+SYNCS: Final = 8
+"""Files forced to the disk together: their waits overlap, and a disk does several at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,18 @@ class Staging:
         Raises:
             SnapshotDamaged: the file cannot be read as Parquet.
         """
-        metadata = metadata_of(file, None)
+        part = self.seal_unsynced(file, table=table, slice_name=slice_name)
+        self.sync([part])
+        return part
+
+    def seal_unsynced(
+        self, file: Path, *, table: str, slice_name: str, metadata: Any = None
+    ) -> Part:
+        """Seal a part that a power failure may still lose: `sync` it before anything names it.
+
+        `metadata`: of the file, when it was read already. Raises SnapshotDamaged.
+        """
+        metadata = metadata or metadata_of(file, None)
         first, last = key_range(metadata)
         if self.cipher is not None:
             clear, file = file, file.with_name(f"{file.name}.encrypted")
@@ -69,13 +83,22 @@ class Staging:
         file = self.writing(source.name)
         write_again(source, file, opens=opens, seals=self.cipher)
         size, digest = file.stat().st_size, canonical.digest_file(file)
-        return self._place(file, replace(part, size=size, digest=digest))
+        again = self._place(file, replace(part, size=size, digest=digest))
+        self.sync([again])
+        return again
+
+    def sync(self, parts: Iterable[Part]) -> None:
+        """Make the bytes of the parts that this load sealed survive a power failure."""
+        files = [file for part in parts if (file := self.path / part.file).exists()]
+        if len(files) == 1:
+            _sync(files[0])
+        elif files:
+            with ThreadPoolExecutor(SYNCS) as pool:
+                list(pool.map(_sync, files))
 
     def _place(self, file: Path, part: Part) -> Part:
         target = self.path / part.file
         target.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("rb") as opened:
-            os.fsync(opened.fileno())
         file.rename(target)
         return part
 
@@ -89,6 +112,11 @@ class Staging:
     ) -> duckdb.DuckDBPyRelation:
         """Return the rows of at least one part, sealed by this load or published before."""
         return read_files(connection, [self.path_of(part) for part in parts], cipher=self.cipher)
+
+
+def _sync(file: Path) -> None:
+    with file.open("rb") as opened:
+        os.fsync(opened.fileno())
 
 
 def key_range(metadata: Any) -> tuple[int | None, int | None]:

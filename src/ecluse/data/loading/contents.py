@@ -1,6 +1,9 @@
 """What the snapshot to be is made of: parts carried over from the former one, and new ones."""
 
+import itertools
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ecluse.data.lake import Part, Staging
-from ecluse.data.loading.cutting import cut, footer_of, group_rows, spans
+from ecluse.data.loading.cutting import Footer, cut, footer_of, group_rows, spans
 from ecluse.data.loading.limits import Limits
 from ecluse.data.loading.slices import PERSON_KEY
 
@@ -20,6 +23,17 @@ WRITTEN_AS: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """The parts that rows became, and how many of these rows belong to nobody.
+
+    The parts are not on the disk for good before the step that gave them is.
+    """
+
+    parts: list[Part]
+    rows_without_person: int
+
+
 class Contents:
     """The parts of every slice of every table, as they will be published."""
 
@@ -28,8 +42,9 @@ class Contents:
     ) -> None:
         self._connection = connection
         self._staging = staging
-        self._limits = limits
-        self._written = 0
+        self.limits = limits
+        self._numbers = itertools.count(1)
+        self._footer: tuple[Path, Footer] | None = None
         self._tables: dict[str, dict[str, tuple[Part, ...]]] = {}
         self.changed: dict[str, set[str]] = {}
         """Slices that this load set, by table."""
@@ -82,49 +97,77 @@ class Contents:
 
     def scratch(self) -> Path:
         """Return a new name for a file that is not a part yet; names sort by age."""
-        self._written += 1
-        return self._staging.writing(f"rows-{self._written:08}.parquet")
+        return self._staging.writing(f"rows-{next(self._numbers):08}.parquet")
 
     def write(self, query: str, values: Sequence[object] = ()) -> Path:
         """Write the rows of `query`, in their order, to a new scratch file."""
         path = self.scratch()
-        options = f"{WRITTEN_AS}, ROW_GROUP_SIZE {self._limits.group_rows}"
+        options = f"{WRITTEN_AS}, ROW_GROUP_SIZE {self.limits.group_rows}"
         self._connection.execute(f"COPY ({query}) TO ? ({options})", [*values, str(path)])
         return path
 
-    def write_few(self, rows: pa.Table) -> Path:
-        """Write rows that are in memory to a new scratch file."""
-        path = self.scratch()
-        pq.write_table(
-            rows,
-            path,
-            compression="zstd",
-            compression_level=1,
-            row_group_size=self._limits.group_rows,
-        )
-        return path
+    def seal_few(
+        self, rows: pa.Table, counts: Sequence[tuple[str, int]], *, table: str
+    ) -> list[Sealed]:
+        """Return, per slice of `counts` (name, rows), the part of its rows, which are in order."""
+        starts = itertools.accumulate((count for _, count in counts), initial=0)
+        pieces = [
+            (rows.slice(start, count), self.scratch(), name)
+            for start, (name, count) in zip(starts, counts, strict=False)
+        ]
 
-    def seal(
-        self, path: Path, *, table: str, slice_name: str, groups: int | None = None
-    ) -> list[Part]:
+        def seal_one(piece: tuple[pa.Table, Path, str]) -> Sealed:
+            few, path, name = piece
+            pq.write_table(
+                few,
+                path,
+                compression="zstd",
+                compression_level=1,
+                row_group_size=self.limits.group_rows,
+            )
+            return self.seal(path, table=table, slice_name=name)
+
+        with ThreadPoolExecutor(self.limits.threads) as pool:
+            return list(pool.map(seal_one, pieces))
+
+    def seal(self, path: Path, *, table: str, slice_name: str, groups: int | None = None) -> Sealed:
         """Return the parts that a sorted scratch file becomes; with `groups`, its first ones."""
         metadata = pq.read_metadata(path)
+        nobody = sum(nobody_by_group(metadata)[:groups])
         is_whole = groups is None or groups == metadata.num_row_groups
-        if is_whole and metadata.num_rows <= self._limits.part_rows:
-            return [self._staging.seal(path, table=table, slice_name=slice_name)]
-        footer = footer_of(path)
-        parts = []
-        for run in spans(group_rows(footer)[:groups], most=self._limits.part_rows):
-            piece = self.scratch()
-            cut(path, footer, piece, groups=run)
-            parts.append(self._staging.seal(piece, table=table, slice_name=slice_name))
+        if is_whole and metadata.num_rows <= self.limits.part_rows:
+            part = self._staging.seal_unsynced(
+                path, table=table, slice_name=slice_name, metadata=metadata
+            )
+            return Sealed([part], nobody)
+        footer = self.footer(path)
+        runs = spans(group_rows(footer)[:groups], most=self.limits.part_rows)
+
+        def seal_run(run: tuple[range, Path]) -> Part:
+            cut(path, footer, run[1], groups=run[0])
+            return self._staging.seal_unsynced(run[1], table=table, slice_name=slice_name)
+
+        with ThreadPoolExecutor(self.limits.threads) as pool:
+            parts = list(pool.map(seal_run, [(run, self.scratch()) for run in runs]))
         path.unlink()
-        return parts
+        return Sealed(parts, nobody)
+
+    def tail(self, path: Path, *, groups: range) -> Path:
+        """Return a new scratch file of these row groups of `path`."""
+        tail = self.scratch()
+        cut(path, self.footer(path), tail, groups=groups)
+        return tail
+
+    def footer(self, path: Path) -> Footer:
+        """Return the footer of a scratch file, the last one asked for remembered."""
+        known = self._footer
+        if known is None or known[0] != path:
+            known = self._footer = (path, footer_of(path))
+        return known[1]
 
 
-def nobody_by_group(path: Path) -> list[int]:
+def nobody_by_group(metadata: pq.FileMetaData) -> list[int]:
     """Return, per row group, how many rows have no person: all of them without that column."""
-    metadata = pq.read_metadata(path)
     names = metadata.schema.names
     groups = [metadata.row_group(index) for index in range(metadata.num_row_groups)]
     if PERSON_KEY not in names:

@@ -1,6 +1,7 @@
 """One delivered file becomes parts of slices: read once, keyed, stamped, sorted, cut, sealed."""
 
-from collections.abc import Iterable, Iterator
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,16 +12,17 @@ import pyarrow.parquet as pq
 from ecluse.data.deliveries.finding import DeliveredFile
 from ecluse.data.deliveries.quarantine import Quarantine
 from ecluse.data.deliveries.reading import open_rows
-from ecluse.data.engines import literal_path, quoted
+from ecluse.data.engines import quoted
 from ecluse.data.lake import Part
 from ecluse.data.loading import keys, stamping
-from ecluse.data.loading.contents import Contents, nobody_by_group
-from ecluse.data.loading.cutting import cut, footer_of
+from ecluse.data.loading.contents import Contents, Sealed, nobody_by_group
+from ecluse.data.loading.holding import RANK, Held
 from ecluse.data.loading.keys import EVENT_KEY
 from ecluse.data.loading.persons import People
 from ecluse.data.loading.slices import (
     PERSON_KEY,
     WHOLE,
+    name_of,
     order,
     slice_name,
     slice_order,
@@ -30,16 +32,8 @@ from ecluse.data.loading.stamps import Stamps
 from ecluse.data.schemas import TableSchema
 from ecluse.domain.errors import LoadFailed
 
-ROW_RANK: Final = "file_row_number"
-RANKS: Final = ("filename", ROW_RANK)
-DELIVERED: Final = "delivered"
 TAKEN: Final = "taken"
-"""Views: the rows of the file being read, and those of a part being written again."""
-FILES: Final = (
-    "read_parquet(?, union_by_name = true, filename = true, file_row_number = true, "
-    "hive_partitioning = false)"
-)
-"""The rows being put in order, from a list of files: to name a view would bind them once more."""
+"""The view of the rows of a part being written again."""
 FEW: Final = 500_000
 """Rows that may be sorted in memory to be dealt to small slices."""
 
@@ -49,13 +43,13 @@ SliceRange = tuple[str, object, object, int]
 
 @dataclass(frozen=True, slots=True)
 class Scratch:
-    """A delivered file that was read: typed rows in scratch files, not parts yet.
+    """A delivered file that was read: typed rows of the columns `columns`, not parts yet.
 
-    All `files` have the columns `columns`; when `is_stamped`, the first one is stamped and sorted.
+    When `is_stamped`, they are held in files of which the first one is stamped and sorted.
     """
 
     file: DeliveredFile
-    files: tuple[Path, ...]
+    held: Held
     columns: tuple[str, ...]
     is_stamped: bool
     rows_read: int
@@ -91,13 +85,14 @@ class Intake:
         *,
         people: People,
         stamps: Stamps,
-        event_key: keys.Expression,
+        event_key: keys.KeyOf,
     ) -> None:
         self._connection = connection
         self._contents = contents
         self._people = people
         self._stamps = stamps
         self._event_key = event_key
+        self._numbers = itertools.count()
 
     def read(self, file: DeliveredFile, *, folder: Path, quarantine: Path) -> Scratch:
         """Read `file` in one scan; the lines that it cannot give are listed in `quarantine`.
@@ -111,21 +106,20 @@ class Intake:
         lines = Quarantine(quarantine)
         with open_rows(self._connection, file, scratch=folder, quarantine=lines) as opened:
             delivered = tuple(column.name for column in opened.columns)
-            source, columns = self._with_event_key(file.schema, delivered)
+            source, columns = self._with_event_key(opened.query, file.schema, delivered)
             is_stamped = _is_final_soon(file) and EVENT_KEY in columns
-            opened.relation.create_view(DELIVERED, replace=True)
-            query = self._query(source, columns, file.schema) if is_stamped else source
-            files = [self._contents.write(query)]
-            found = rows_in(files[0])
+            first = self._query(source, columns, file.schema) if is_stamped else source
+            held = self._hold(first, in_table=not is_stamped and self._is_small(file))
+            found = held.count(self._connection)
             counts = opened.finish(rows=found)
             if counts.second is not None:
-                counts.second.create_view(DELIVERED, replace=True)
-                files.append(self._contents.write(source))
-                found += rows_in(files[1])
+                source, _ = self._with_event_key(counts.second, file.schema, delivered)
+                held = self._hold_more(held, source)
+                found = held.count(self._connection)
             _check(file, found, counts.rows_quarantined, counts.rows_read)
             return Scratch(
                 file,
-                tuple(files),
+                held,
                 columns,
                 is_stamped,
                 counts.rows_read,
@@ -133,13 +127,25 @@ class Intake:
                 opened.warnings,
             )
 
+    def _is_small(self, file: DeliveredFile) -> bool:
+        return file.size <= self._contents.limits.held_bytes
+
+    def _hold(self, query: str, *, in_table: bool) -> Held:
+        if not in_table:
+            return Held(files=(self._contents.write(query),))
+        held = Held(table=f"held_{next(self._numbers)}")
+        self._connection.execute(f"CREATE TEMP TABLE {held.table} AS {query}")
+        return held
+
+    def _hold_more(self, held: Held, query: str) -> Held:
+        if not held.table:
+            return Held(files=(*held.files, self._contents.write(query)))
+        self._connection.execute(f"INSERT INTO {held.table} {query}")
+        return held
+
     def rows(self, scratch: Scratch) -> duckdb.DuckDBPyRelation:
         """Return the typed rows of a file, in no order."""
-        return self._connection.read_parquet(
-            _literal(scratch.files),
-            union_by_name=True,
-            hive_partitioning=False,
-        )
+        return scratch.held.relation(self._connection)
 
     def unknown_claimants(self, scratch: Scratch) -> duckdb.DuckDBPyRelation:
         """Return, as (pseudonym, birth_rank), at least the claimants whom no name designates."""
@@ -153,14 +159,14 @@ class Intake:
         """Seal the rows of a file as parts, by slice; its scratch files are gone afterwards."""
         parts: dict[str, list[Part]] = {}
         nobody = 0
-        left = list(scratch.files)
+        left = scratch.held
         if scratch.is_stamped:
             left = self._place_sorted(scratch, parts)
-        for name, path in self._sorted_slices(left, scratch):
-            nobody += sum(nobody_by_group(path)) if scratch.schema.is_about_persons else 0
-            parts.setdefault(name, []).extend(self._seal(path, scratch.schema, name))
-        for path in {*left, *scratch.files}:
-            path.unlink(missing_ok=True)
+        for name, sealed in self._sealed_slices(left, scratch):
+            nobody += sealed.rows_without_person if scratch.schema.is_about_persons else 0
+            parts.setdefault(name, []).extend(sealed.parts)
+        for held in {left, scratch.held}:
+            held.drop(self._connection)
         return Placed(parts, nobody)
 
     def write_again(
@@ -170,74 +176,71 @@ class Intake:
         columns = tuple(column for column in rows.columns if column not in stamping.STAMP)
         kept = ", ".join(quoted(column) for column in columns)
         rows.create_view(TAKEN, replace=True)
-        source = f"SELECT {kept}, row_number() OVER () AS {ROW_RANK} FROM {TAKEN}"  # noqa: S608 — names only
-        query = self._query(source, columns, schema, ranks=(ROW_RANK,), slices=(name,))
-        return self._seal(self._contents.write(query), schema, name)
+        source = f"SELECT {kept}, row_number() OVER () AS {RANK} FROM {TAKEN}"  # noqa: S608 — names only
+        query = self._query(source, columns, schema, ranks=(RANK,), slices=(name,))
+        return self._contents.seal(
+            self._contents.write(query), table=schema.name, slice_name=name
+        ).parts
 
-    def _place_sorted(self, scratch: Scratch, parts: dict[str, list[Part]]) -> list[Path]:
-        """Seal the rows that are final; return the files of those that are not.
+    def _place_sorted(self, scratch: Scratch, parts: dict[str, list[Part]]) -> Held:
+        """Seal the rows that are final; return those that are not.
 
         Final are the first row groups without a row of nobody, when one slice holds them all:
         who was absent from the register has a number by now, and other slices are apart.
         """
-        first, *second = scratch.files
-        names = [name for name, *_ in self._slice_ranges([first], scratch)]
-        unknown = nobody_by_group(first)
+        first, *second = scratch.held.files
+        unknown = nobody_by_group(pq.read_metadata(first))
         final = next((n for n, rows in enumerate(unknown) if rows), len(unknown))
-        if len(names) != 1 or not final:
-            return list(scratch.files)
+        names = [name for name, *_ in self._slice_ranges(Held((first,)), scratch)] if final else []
+        if len(names) != 1:
+            return scratch.held
         if final < len(unknown):
-            tail = self._contents.scratch()
-            cut(first, footer_of(first), tail, groups=range(final, len(unknown)))
-            second = [tail, *second]
-        parts[names[0]] = self._contents.seal(
+            second = [self._contents.tail(first, groups=range(final, len(unknown))), *second]
+        sealed = self._contents.seal(
             first, table=scratch.schema.name, slice_name=names[0], groups=final
         )
-        return second
+        parts[names[0]] = sealed.parts
+        return Held(tuple(second))
 
-    def _sorted_slices(self, files: list[Path], scratch: Scratch) -> Iterator[tuple[str, Path]]:
-        """Give each slice that the files hold, with the file of its rows, stamped and sorted."""
-        if not files:
+    def _sealed_slices(self, held: Held, scratch: Scratch) -> Iterator[tuple[str, Sealed]]:
+        """Give each slice of the rows held, stamped, sorted and sealed."""
+        if held.is_nothing:
             return
         schema, columns = scratch.schema, scratch.columns
-        ranges = self._slice_ranges(files, scratch)
-        taken = ", ".join([*(quoted(name) for name in columns), *RANKS])
-        source = f"SELECT {taken} FROM {FILES}"  # noqa: S608 — names only
+        ranges = self._slice_ranges(held, scratch)
+        source = held.query(columns)
         names = tuple(name for name, *_ in ranges)
         if len(ranges) > 1 and sum(rows for *_, rows in ranges) <= FEW:
-            query = self._query(source, columns, schema, ranks=RANKS, slices=names)
-            yield from self._few(query, files, ranges)
+            query = self._query(source, columns, schema, ranks=held.ranks, slices=names)
+            # Sorted by slice, nothing last; so are the ranges. A query for each would cost more.
+            rows = self._connection.sql(query, params=held.values).to_arrow_table()
+            counts = [(name, count) for name, _, _, count in ranges]
+            sealed = self._contents.seal_few(rows, counts, table=schema.name)
+            yield from zip(names, sealed, strict=True)
             return
         for name, first, last, _ in ranges:
-            where, values = "", list[object]([_literal(files)])
+            where, values = "", held.values
             if len(ranges) > 1:
                 column = quoted(slicing_column(schema) or "")
                 where = f" WHERE {column} BETWEEN ? AND ?" if first else f" WHERE {column} IS NULL"
                 values += [first, last] if first else []
-            query = self._query(source + where, columns, schema, ranks=RANKS, slices=(name,))
-            yield name, self._contents.write(query, values)
+            query = self._query(source + where, columns, schema, ranks=held.ranks, slices=(name,))
+            written = self._contents.write(query, values)
+            yield name, self._contents.seal(written, table=schema.name, slice_name=name)
 
-    def _few(
-        self, query: str, files: list[Path], ranges: list[SliceRange]
-    ) -> Iterator[tuple[str, Path]]:
-        """Give small slices, sorted together in memory: a query for each would cost more."""
-        rows = self._connection.sql(query, params=[_literal(files)]).to_arrow_table()
-        start = 0
-        # Sorted by slice, nothing last; so are the ranges.
-        for name, _, _, count in ranges:
-            yield name, self._contents.write_few(rows.slice(start, count))
-            start += count
-
-    def _slice_ranges(self, files: list[Path], scratch: Scratch) -> list[SliceRange]:
-        """Return each slice that the files hold: name, least and greatest value, rows."""
+    def _slice_ranges(self, held: Held, scratch: Scratch) -> list[SliceRange]:
+        """Return each slice that the rows held have: name, least and greatest value, rows."""
         column = slicing_column(scratch.schema)
         if column is None:
-            return [(WHOLE, None, None, sum(rows_in(path) for path in files))]
+            return [(WHOLE, None, None, held.count(self._connection))]
+        alone = _only_slice(held.files, column)
+        if alone is not None:
+            return [alone]
         value = quoted(column)
         found: list[SliceRange] = self._connection.execute(
             f"SELECT {slice_name(scratch.schema)}, min({value}) AS first, max({value}), count(*) "  # noqa: S608 — names only
-            f"FROM {FILES} GROUP BY 1 ORDER BY first NULLS LAST",
-            [_literal(files)],
+            f"FROM {held.source} GROUP BY 1 ORDER BY first NULLS LAST",
+            held.values,
         ).fetchall()
         year = scratch.file.year if scratch.schema.is_yearly else None
         return found or [(str(year) if year else WHOLE, None, None, 0)]
@@ -275,20 +278,15 @@ class Intake:
             return stamping.by_person(schema, columns, self._people)
         return self._stamps.of(schema, slices, columns)
 
-    def _seal(self, path: Path, schema: TableSchema, name: str) -> list[Part]:
-        return self._contents.seal(path, table=schema.name, slice_name=name)
-
     def _with_event_key(
-        self, schema: TableSchema, delivered: tuple[str, ...]
+        self, query: str, schema: TableSchema, delivered: tuple[str, ...]
     ) -> tuple[str, tuple[str, ...]]:
-        """Return the query of the rows delivered with their event key, and its columns."""
-        names = ", ".join(quoted(name) for name in delivered)
+        """Return the query of the rows of `query` with their event key, and its columns."""
         if not schema.event_key or not set(schema.event_key) <= set(delivered):
-            return f"SELECT {names} FROM {DELIVERED}", delivered  # noqa: S608 — names only
+            return query, delivered
         by_name = {column.name: column for column in schema.columns}
-        key = self._event_key([by_name[name] for name in schema.event_key])
-        query = f"SELECT {key} AS {EVENT_KEY}, {names} FROM {DELIVERED}"  # noqa: S608 — names only
-        return query, (EVENT_KEY, *delivered)
+        keyed = self._event_key(query, [by_name[name] for name in schema.event_key])
+        return keyed, (EVENT_KEY, *delivered)
 
 
 def _is_final_soon(file: DeliveredFile) -> bool:
@@ -299,13 +297,21 @@ def _is_final_soon(file: DeliveredFile) -> bool:
     return file.schema.person_by is not None and not (file.year and file.schema.slicing == "flow")
 
 
-def _literal(files: Iterable[Path]) -> list[str]:
-    return [literal_path(path) for path in files]
-
-
-def rows_in(path: Path) -> int:
-    """Return how many rows a file holds."""
-    return int(pq.read_metadata(path).num_rows)
+def _only_slice(files: Sequence[Path], column: str) -> SliceRange | None:
+    """Return the slice that all rows belong to, when the statistics of the files tell it."""
+    found = [
+        group.column(group_column)
+        for metadata in map(pq.read_metadata, files)
+        for group_column in [metadata.schema.names.index(column)]
+        for group in map(metadata.row_group, range(metadata.num_row_groups))
+    ]
+    told = [item.statistics for item in found]
+    if not told or any(item is None or item.null_count or not item.has_min_max for item in told):
+        return None
+    first, last = min(item.min for item in told), max(item.max for item in told)
+    names = {name_of(first), name_of(last)}
+    rows = sum(item.num_values for item in found)
+    return (names.pop(), first, last, rows) if len(names) == 1 else None
 
 
 def _check(file: DeliveredFile, found: int, refused: int, read: int) -> None:

@@ -33,8 +33,10 @@ SHORT: Final = 16
 MOST_COLUMNS: Final = 16
 EPOCH: Final = date(1970, 1, 1)
 
-Expression = Callable[[Sequence[Column]], str]
-"""Gives the SQL expression of the key that the columns make."""
+TEXTS: Final = frozenset({"text", "yearmonth"})
+
+KeyOf = Callable[[str, Sequence[Column]], str]
+"""Gives the query of the rows of a query with the key that the columns make, first."""
 
 
 def multiplier(number: int) -> int:
@@ -47,22 +49,26 @@ LOW_MIX: Final = multiplier(2 * MOST_COLUMNS)
 HIGH_MIX: Final = multiplier(2 * MOST_COLUMNS + 1)
 
 
-def expression(columns: Sequence[Column]) -> str:
-    """Return the SQL expression, a UBIGINT, of the key that `columns` make.
+def keyed(source: str, columns: Sequence[Column]) -> str:
+    """Return the query of the rows of `source`, a query, with the key that `columns` make.
+
+    The key, a UBIGINT called `event_key`, is the first column.
 
     Raises:
         InvalidInput: no column, more than 16, or one that holds fractions.
     """
     if not 0 < len(columns) <= MOST_COLUMNS:
         raise InvalidInput(f"An event key is made of 1 to {MOST_COLUMNS} columns.")
-    words = [word for column in columns for word in _words(column)]
-    terms = [
-        f"{word} * {multiplier(number)}::UHUGEINT" for number, word in enumerate(words) if word
-    ]
-    total = f"({' + '.join(terms)})"
+    # Step by step: written out in one expression, the total would stand in it four times.
     word = f"{WORD}::UHUGEINT"
-    mixed = f"(({total} & {word}) * {LOW_MIX}::UHUGEINT + ({total} >> 64) * {HIGH_MIX}::UHUGEINT)"
-    return f"xor({mixed} & {word}, {mixed} >> 64)::UBIGINT"
+    mixed = (
+        f"({EVENT_KEY} & {word}) * {LOW_MIX}::UHUGEINT + ({EVENT_KEY} >> 64) * {HIGH_MIX}::UHUGEINT"
+    )
+    folded = f"xor({EVENT_KEY} & {word}, {EVENT_KEY} >> 64)::UBIGINT"
+    query = f"SELECT {_total(columns)} AS {EVENT_KEY}, * FROM ({source})"  # noqa: S608 — names and our own numbers
+    for step in (mixed, folded):
+        query = f"SELECT * REPLACE ({step} AS {EVENT_KEY}) FROM ({query})"  # noqa: S608 — names and our own numbers
+    return query
 
 
 def of(values: Sequence[int | date | str | None]) -> int:
@@ -73,25 +79,38 @@ def of(values: Sequence[int | date | str | None]) -> int:
     return (mixed & WORD) ^ (mixed >> 64)
 
 
-def _words(column: Column) -> tuple[str, str]:
+def _total(columns: Sequence[Column]) -> str:
+    """Return the sum of words x multipliers; what all numbers have in common is added once."""
+    numbers, texts, common = [], [], 0
+    for position, column in enumerate(columns):
+        low, high = multiplier(2 * position), multiplier(2 * position + 1)
+        if column.type in TEXTS:
+            spelt = _spelt(quoted(column.name))
+            word = f"{WORD}::UHUGEINT"
+            texts.append(f"coalesce({spelt} & {word}, {word}) * {low}::UHUGEINT")
+            texts.append(f"coalesce({spelt} >> 64, 0::UHUGEINT) * {high}::UHUGEINT")
+        else:
+            # Nothing is 2^64 - 1, which is 2^63 - 1 above what all numbers have in common.
+            numbers.append(f"coalesce({_number(column)}, {HALF - 1})::HUGEINT * {low}::HUGEINT")
+            common += HALF * low
+    total = " + ".join([*numbers, f"{common}::HUGEINT"])
+    return " + ".join([f"({total})::UHUGEINT", *texts])
+
+
+def _number(column: Column) -> str:
     name = quoted(column.name)
-    if column.type in {"integer", "bigint", "year"}:
-        return _offset(name), ""
     if column.type == "date":
-        return _offset(f"({name} - DATE '1970-01-01')"), ""
-    if column.type in {"text", "yearmonth"}:
-        short = f"strlen({name}) BETWEEN 1 AND {SHORT}"
-        spelt = (
-            f"CASE WHEN {short} THEN (encode({name})::BIT)::UHUGEINT "
-            f"WHEN {name} = '' THEN 0::UHUGEINT ELSE md5_number({name}) END"
-        )
-        word = f"{WORD}::UHUGEINT"
-        return f"coalesce({spelt} & {word}, {word})", f"coalesce({spelt} >> 64, 0::UHUGEINT)"
+        return f"({name} - DATE '{EPOCH}')"
+    if column.type in {"integer", "bigint", "year"}:
+        return f"{name}::BIGINT"
     raise InvalidInput(f"{column.name} cannot be part of an event key: it is a {column.type}.")
 
 
-def _offset(number: str) -> str:
-    return f"coalesce(({number}::HUGEINT + {HALF}::HUGEINT)::UHUGEINT, {WORD}::UHUGEINT)"
+def _spelt(name: str) -> str:
+    return (
+        f"CASE WHEN strlen({name}) BETWEEN 1 AND {SHORT} THEN (encode({name})::BIT)::UHUGEINT "
+        f"WHEN {name} = '' THEN 0::UHUGEINT ELSE md5_number({name}) END"
+    )
 
 
 def _plain_words(value: int | date | str | None) -> tuple[int, int]:

@@ -70,7 +70,7 @@ def load(
     *,
     limits: Limits,
     on_progress: OnProgress | None = None,
-    event_key: keys.Expression = keys.expression,
+    event_key: keys.KeyOf = keys.keyed,
 ) -> LoadReport:
     """Do what `load_delivery` says, within `limits`."""
     begun = time.monotonic()

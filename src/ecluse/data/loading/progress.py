@@ -8,7 +8,7 @@ line cut short by the kill, or one whose parts are gone, ends what is kept.
 import json
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -34,9 +34,10 @@ class Progress:
     """The steps that a load has done, on the disk at most `every` seconds late."""
 
     def __init__(self, staging: Staging, *, every: float) -> None:
+        self._staging = staging
         self._path = staging.path / PROGRESS
         self._every = every
-        self._waiting: list[str] = []
+        self._waiting: list[Step] = []
         self._written_at = time.monotonic()
         self.kept = _read(self._path, staging)
         text = "".join(_line(step) for step in self.kept)
@@ -45,20 +46,26 @@ class Progress:
 
     def add(self, step: Step) -> None:
         """Remember a step whose parts are sealed."""
-        self._waiting.append(_line(step))
+        self._waiting.append(step)
         if time.monotonic() - self._written_at >= self._every:
-            self._write()
+            self.write()
 
-    def _write(self) -> None:
-        # names of sealed files first: a step is remembered only once its parts would survive
+    def write(self) -> None:
+        """Put the steps that wait on the disk, and first what they sealed: one sync for all."""
+        # a step is remembered only once its parts, and their names, would survive
+        self._staging.sync(part for step in self._waiting for part in _parts(step))
         for folder in self._path.parent.glob("parts/*"):
             durable.sync_folder(folder)
         with self._path.open("a", encoding="utf-8") as file:
-            file.write("".join(self._waiting))
+            file.write("".join(map(_line, self._waiting)))
             file.flush()
             os.fsync(file.fileno())
         self._waiting.clear()
         self._written_at = time.monotonic()
+
+
+def _parts(step: Step) -> Iterator[Part]:
+    return (part for parts in step.slices.values() for part in parts)
 
 
 def _line(step: Step) -> str:

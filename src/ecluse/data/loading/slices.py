@@ -4,6 +4,7 @@ A slice is a month of claims flow (`2023-02`), a year of stays (`2021`) or a who
 Rows of a table about persons are sorted by person, then date, then event, nobody last.
 """
 
+from datetime import date
 from typing import Final
 
 from ecluse.data.engines import quoted
@@ -34,6 +35,11 @@ def slice_name(schema: TableSchema) -> str:
     if schema.slicing == "year":
         return f"coalesce(CAST({TABLE_YEAR} AS VARCHAR), '{WHOLE}')"
     return f"'{WHOLE}'"
+
+
+def name_of(value: date | int) -> str:
+    """Return the name of the slice of a row whose slicing column holds `value`."""
+    return f"{value:%Y-%m}" if isinstance(value, date) else str(value)
 
 
 def slice_order(schema: TableSchema) -> list[str]:

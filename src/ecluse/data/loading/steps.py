@@ -42,7 +42,7 @@ class Steps:
         model: Model,
         *,
         limits: Limits,
-        event_key: keys.Expression,
+        event_key: keys.KeyOf,
     ) -> None:
         self.done: list[Step] = []
         self.resumed = 0
@@ -81,6 +81,7 @@ class Steps:
                 step = work(name, table)
                 self._progress.add(step)
             self._take(step)
+        self._progress.write()
 
     def _planned(self) -> list[tuple[str, str, Callable[[str, str], Step]]]:
         planned: list[tuple[str, str, Callable[[str, str], Step]]] = []
@@ -232,7 +233,9 @@ class Steps:
     def _sealed(self, name: str, table: str) -> list[Part]:
         columns = ", ".join(TABLES[name])
         query = f"SELECT {columns} FROM {name} ORDER BY {columns}"  # noqa: S608 — our own names
-        return self._contents.seal(self._contents.write(query), table=table, slice_name="all")
+        sealed = self._contents.seal(self._contents.write(query), table=table, slice_name="all")
+        self._staging.sync(sealed.parts)
+        return sealed.parts
 
     def _quarantine(self) -> Path:
         path = self._staging.path / "quarantine.csv"

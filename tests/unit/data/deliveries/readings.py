@@ -53,10 +53,11 @@ def _readings(delivery: Delivery, scratch: Path) -> list[tuple[str, Reading]]:
     with connect(readable=delivery.readable, writable=[scratch]) as connection:
         for file in delivery.files:
             with open_rows(connection, file, scratch=scratch, quarantine=quarantine) as opened:
-                names = opened.relation.columns
-                rows = opened.relation.fetchall()
+                relation = connection.sql(opened.query)
+                names = relation.columns
+                rows = relation.fetchall()
                 counts = opened.finish(rows=len(rows))
-                rows += counts.second.fetchall() if counts.second else []
+                rows += connection.sql(counts.second).fetchall() if counts.second else []
             prefix = f"{file.name},"
             lines = quarantine.path.read_text().splitlines()
             refused = [line.removeprefix(prefix) for line in lines if line.startswith(prefix)]

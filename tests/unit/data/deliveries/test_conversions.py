@@ -80,7 +80,8 @@ def read_exactly(folder: Path, drawn: Sequence[tuple[str, ...]]) -> list[dict[st
         name: pa.array(values, pa.string()) for name, values in zip(names, texts, strict=True)
     }
     with connect(readable=[folder]) as connection:
-        rows = good_rows(connection.from_arrow(pa.table(columns)), file, conversions)
+        connection.from_arrow(pa.table(columns)).create_view("texts")
+        rows = connection.sql(good_rows("texts", file, conversions))
         return [dict(zip(rows.columns, row, strict=True)) for row in rows.fetchall()]
 
 

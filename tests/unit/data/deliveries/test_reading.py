@@ -1,5 +1,7 @@
 """What is read of a text file, line by line, whatever its letters, quotes and line ends."""
 
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -323,9 +325,62 @@ def test_rows_that_a_load_lost_stop_it(tmp_path: Path) -> None:
         connect(readable=[tmp_path], writable=[scratch]) as connection,
         open_rows(connection, file, scratch=scratch, quarantine=quarantine) as opened,
     ):
-        opened.relation.fetchall()
+        connection.sql(opened.query).fetchall()
         with pytest.raises(LoadFailed, match="1 lines, of which 0 are accounted for"):
             opened.finish(rows=0)
+
+
+def test_a_file_full_of_short_lines_is_read_in_little_memory(tmp_path: Path) -> None:
+    """The engine would keep the text of each several times over: 800 MiB for these 60 MB."""
+    delivery, scratch = tmp_path / "delivery", tmp_path / "scratch"
+    delivery.mkdir()
+    scratch.mkdir()
+    short, long = f"ANNA;1;{'E' * 1000}\n", f"ANNA;1;{'E' * 1000};05/01/2021;8;more\n"
+    good = "ANNA;1;E11;05/01/2021;8\n"
+    text = ILLNESSES + good * 200 + short * 40_000 + long * 20_000 + good
+    (delivery / "IR_IMB_R.csv").write_text(text)
+
+    told = subprocess.run(
+        [sys.executable, "-m", "tests.unit.data.deliveries.read_once", delivery, scratch],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+    rows_read, rows_refused, peak_mib = map(int, told.stdout.split())
+    assert (rows_read, rows_refused) == (60_201, 60_000)
+    assert peak_mib < 400
+    lines = (scratch / "quarantine.csv").read_text().splitlines()
+    assert lines[1] == "IR_IMB_R.csv,202,IMB_ALD_DTD,too-few-columns"
+    assert lines[-1] == "IR_IMB_R.csv,60201,,too-many-columns"
+
+
+def test_lines_of_a_wrong_width_are_refused_alike_whether_few_or_many(tmp_path: Path) -> None:
+    """Those of a file that has many are taken out before it is parsed."""
+    few, many = tmp_path / "few", tmp_path / "many"
+    few.mkdir()
+    many.mkdir()
+    text = (
+        ILLNESSES
+        + '"ANNA";1;"E;11";05/01/2021;8\n'  # 2 good, a separator in quotes
+        + '"ANNA";1;"E;11";05/01/2021\n'  # 3 short
+        + "\n"  # 4 blank
+        + 'ANNA;1;"E;11;I50";05/01/2021;8;"more"\n'  # 5 long
+        + "ANNA;1;E11;31/02/2021;8\n"  # 6 bad date
+    )
+    filler = f"ANNA;1;{'E' * 1000}\n" * 10_000  # from 7 on
+
+    found = [
+        read(few, "IR_IMB_R.csv", text).refused,
+        read(many, "IR_IMB_R.csv", text + filler).refused[:4],
+    ]
+
+    refused = [
+        "3,IMB_ALD_NUM,too-few-columns",
+        "5,,too-many-columns",
+        "6,IMB_ALD_DTD,bad-date",
+    ]
+    assert found == [refused, [*refused, "7,IMB_ALD_DTD,too-few-columns"]]
 
 
 def test_the_quarantine_never_holds_a_value(tmp_path: Path) -> None:

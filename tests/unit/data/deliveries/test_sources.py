@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -229,13 +230,17 @@ def test_a_file_that_goes_during_a_load_is_an_error_of_the_load(
         opening = open_rows(connection, file, scratch=tmp_path, quarantine=quarantine)
 
         with pytest.raises(LoadFailed, match=r"IR_IMB_R\.csv: IR_IMB_R cannot be read"):
-            scan_without_file(opening, delivery / "IR_IMB_R.csv")
+            scan_without_file(connection, opening, delivery / "IR_IMB_R.csv")
 
 
-def scan_without_file(opening: AbstractContextManager[OpenedRows], path: Path) -> None:
+def scan_without_file(
+    connection: duckdb.DuckDBPyConnection,
+    opening: AbstractContextManager[OpenedRows],
+    path: Path,
+) -> None:
     with opening as opened:
         path.unlink()
-        opened.relation.fetchall()
+        connection.sql(opened.query).fetchall()
 
 
 def test_a_gzip_reads_the_same_as_its_text(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecluse.data.loading.keys import expression, of
+from ecluse.data.loading.keys import keyed, of
 from ecluse.data.schemas import Column, ColumnType
 from ecluse.domain.errors import InvalidInput
 
@@ -38,8 +38,8 @@ def engine() -> Iterator[duckdb.DuckDBPyConnection]:
 def key_in(engine: duckdb.DuckDBPyConnection, event: tuple[object, ...]) -> int:
     engine.execute("DELETE FROM events")
     engine.execute("INSERT INTO events VALUES (?, ?, ?, ?)", list(event))
-    ((key,),) = engine.table("events").project(expression(COLUMNS)).fetchall()
-    return int(key)
+    (row,) = engine.sql(keyed("SELECT * FROM events", COLUMNS)).fetchall()
+    return int(row[0])
 
 
 @settings(max_examples=200, deadline=None)
@@ -78,11 +78,11 @@ def test_a_million_neighbouring_claims_have_a_million_keys() -> None:
     columns = [Column(name, "integer", "link", "", "") for name in ("A", "B", "C")]
 
     with duckdb.connect() as connection:
-        claims = connection.sql(
+        claims = (
             "SELECT i // 10000 AS A, i // 100 % 100 AS B, i % 100 AS C FROM range(1000000) AS r(i)"
         )
-        keys = claims.project(f"{expression(columns)} AS k").aggregate("count(DISTINCT k)")
-        found = keys.fetchall()
+        keys = connection.sql(keyed(claims, columns))
+        found = keys.aggregate("count(DISTINCT event_key)").fetchall()
 
     assert found == [(1_000_000,)]
 
@@ -90,9 +90,9 @@ def test_a_million_neighbouring_claims_have_a_million_keys() -> None:
 @pytest.mark.parametrize("kind", ["number", "timestamp"])
 def test_a_column_with_fractions_cannot_be_part_of_a_key(kind: ColumnType) -> None:
     with pytest.raises(InvalidInput, match="AMOUNT"):
-        expression([Column("AMOUNT", kind, "amount", "", "")])
+        keyed("SELECT 1", [Column("AMOUNT", kind, "amount", "", "")])
 
 
 def test_a_key_is_made_of_sixteen_columns_at_most() -> None:
     with pytest.raises(InvalidInput, match="16"):
-        expression([Column("A", "integer", "link", "", "")] * 17)
+        keyed("SELECT 1", [Column("A", "integer", "link", "", "")] * 17)

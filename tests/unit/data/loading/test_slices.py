@@ -178,9 +178,36 @@ def test_the_event_key_is_the_one_that_anyone_can_compute(tmp_path: Path) -> Non
     assert rows(report.snapshot, "ER_PRS_F", "event_key") == [(of(claim),)]
 
 
-def one_key(columns: Sequence[Column]) -> str:
+def digests_within(tmp_path: Path, files: dict[str, str], limits: Limits) -> dict[str, list[str]]:
+    source = write(tmp_path / "delivery", files)
+    lake = Lake(tmp_path / f"lake-{limits.held_bytes}")
+    report = load(source, Target(lake, "claims", model("snds"), NOW), limits=limits)
+    return {
+        name: [part.digest for part in table.parts]
+        for name, table in report.snapshot.tables.items()
+    }
+
+
+def test_rows_that_wait_in_memory_or_in_files_become_the_same_parts(tmp_path: Path) -> None:
+    lines = "".join(act("02/2023", n, "ANNA") + act("03/2023", n, "BRUNO") for n in range(300))
+    late = act("02/2023", 900, "ANNA").replace("05/01/2023", "05012023")  # read a second time
+    packs = PACK_HEADER + "".join(pack("02/2023", n, 34) for n in range(300))
+    files = {
+        "IR_BEN_R.csv": REGISTER,
+        "ER_PRS_F_2023.csv": HEADER + lines + late,
+        "ER_PHA_F_2023.csv": packs,
+    }
+
+    in_files = digests_within(tmp_path, files, Limits(held_bytes=0))
+    in_memory = digests_within(tmp_path, files, Limits())
+
+    assert in_memory == in_files
+    assert len(in_memory["ER_PRS_F"]) == 2
+
+
+def one_key(source: str, columns: Sequence[Column]) -> str:
     """A key so weak that all events share it."""
-    return "7::UBIGINT"
+    return f"SELECT 7::UBIGINT AS event_key, * FROM ({source})"  # noqa: S608 — a query of ours
 
 
 def loaded_with_one_key(tmp_path: Path, files: dict[str, str]) -> LoadReport:

@@ -1,0 +1,27 @@
+"""Reads a delivery of one file in a process of its own and prints the memory that it took.
+
+python -m tests.unit.data.deliveries.read_once DELIVERY SCRATCH: rows read, rows refused, peak MiB.
+"""
+
+import resource
+import sys
+from pathlib import Path
+
+from ecluse.data.deliveries.finding import find
+from ecluse.data.deliveries.quarantine import Quarantine
+from ecluse.data.deliveries.reading import open_rows
+from ecluse.data.engines import connect
+from ecluse.data.schemas import model
+
+if __name__ == "__main__":
+    delivery, scratch = Path(sys.argv[1]), Path(sys.argv[2])
+    file = find(delivery, model=model("snds")).files[0]
+    quarantine = Quarantine(scratch / "quarantine.csv")
+    with (
+        connect(memory_limit="256MiB", readable=[delivery], writable=[scratch]) as connection,
+        open_rows(connection, file, scratch=scratch, quarantine=quarantine) as opened,
+    ):
+        rows = len(connection.sql(opened.query).fetchall())
+        counts = opened.finish(rows=rows)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    sys.stdout.write(f"{counts.rows_read} {counts.rows_quarantined} {peak}\n")
