@@ -1,0 +1,38 @@
+"""Whom a data request may count: nobody who opted out.
+
+Source: EHDS art. 71: an opt-out holds for data requests as for permits.
+"""
+
+import numpy as np
+import pyarrow as pa
+from duckdb import ColumnExpression, DuckDBPyConnection
+
+from ecluse.data.lake import Snapshot, read_persons
+from ecluse.data.tabulation.holdings import PersonKeys
+from ecluse.domain.documents import OptOutList
+from ecluse.domain.errors import StaleOptOuts
+
+
+def countable(
+    connection: DuckDBPyConnection, snapshot: Snapshot, opt_outs: OptOutList, *, number: str
+) -> PersonKeys:
+    """Return the persons of a snapshot whom the request `number` may count.
+
+    A person whom the register of opt-outs cannot name is left out: nobody can say that they did not
+    opt out (docs/decisions/0007).
+
+    Raises:
+        StaleOptOuts: the list was made for another request.
+    """
+    if opt_outs.permit_number != number:
+        raise StaleOptOuts(
+            f"The opt-out list is for {opt_outs.permit_number}, not for the request {number}: ask "
+            "the register for the right list."
+        )
+    listed = connection.from_arrow(
+        pa.table({"listed_id": pa.array(opt_outs.opt_out_ids, pa.string())})
+    )
+    is_listed = ColumnExpression("opt_out_id") == ColumnExpression("listed_id")
+    named = read_persons(connection, snapshot).filter(ColumnExpression("opt_out_id").isnotnull())
+    keys = named.join(listed, is_listed, how="anti").select("person_key").fetchnumpy()
+    return np.unique(np.asarray(keys["person_key"], np.int32))

@@ -1,0 +1,67 @@
+"""Tabulation: the statistics that answer a data request, and the rules that protect them."""
+
+from ecluse.domain.tabulation.canonical import canonical
+from ecluse.domain.tabulation.plans import (
+    Cell,
+    ControlledRounding,
+    Measure,
+    MeasureKind,
+    Noise,
+    Protection,
+    Source,
+    Suppression,
+    TableOrder,
+    TabulationPlan,
+    sources,
+)
+from ecluse.domain.tabulation.rules import (
+    PERSONS,
+    CellContent,
+    Holding,
+    Need,
+    Risk,
+    TabulationPolicy,
+)
+from ecluse.domain.tabulation.variables import (
+    OTHER,
+    TOTAL,
+    AgeBands,
+    Category,
+    CodeGroup,
+    CodeGroups,
+    Tree,
+    Variable,
+    Years,
+    tree,
+)
+
+__all__ = [
+    "OTHER",
+    "PERSONS",
+    "TOTAL",
+    "AgeBands",
+    "Category",
+    "Cell",
+    "CellContent",
+    "CodeGroup",
+    "CodeGroups",
+    "ControlledRounding",
+    "Holding",
+    "Measure",
+    "MeasureKind",
+    "Need",
+    "Noise",
+    "Protection",
+    "Risk",
+    "Source",
+    "Suppression",
+    "TableOrder",
+    "TabulationPlan",
+    "TabulationPolicy",
+    "Tree",
+    "Variable",
+    "Years",
+    "canonical",
+    "sources",
+    "tree",
+]
