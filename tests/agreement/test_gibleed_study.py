@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ecluse.data.extraction import read_receipt
 from ecluse.data.lake import Lake, Snapshot
 from ecluse.data.loading import load_delivery
 from ecluse.domain.cohorts import AtLeast, Events, Match, cohort_of
@@ -98,9 +99,9 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 
 def test_the_extract_holds_the_users_who_did_not_opt_out(study: Study) -> None:
-    (receipt,) = study.world.bodies(study.world.public, ExtractionReceipt)
+    (folder,) = study.world.zone.projects.glob("*/*")
+    receipt = read_receipt(folder)
 
-    assert isinstance(receipt, ExtractionReceipt)
     users = len({row["person_id"] for row in truth.exposures()})
     assert [step.person_count for step in receipt.attrition] == [
         len({row["person_id"] for row in truth.source("person")}),
@@ -108,6 +109,15 @@ def test_the_extract_holds_the_users_who_did_not_opt_out(study: Study) -> None:
         users,
         users - OPTED_OUT,
         users - OPTED_OUT,
+    ]
+
+
+def test_the_receipt_that_left_does_not_tell_that_five_opted_out(study: Study) -> None:
+    (receipt,) = study.world.bodies(study.world.public, ExtractionReceipt)
+
+    assert isinstance(receipt, ExtractionReceipt)
+    assert [step.person_count is None for step in receipt.attrition] == [
+        *(False, False, False, True, True),
     ]
 
 

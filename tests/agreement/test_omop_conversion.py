@@ -13,18 +13,17 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from ecluse.data.cohorts import Reading, reference
+from ecluse.data.cohorts import Reading
 from ecluse.data.cohorts import duckdb as engine
 from ecluse.data.conversion import ADVISED, Choices, Converted, convert
 from ecluse.data.engines import connect
-from ecluse.data.filters import State, Switch, Switches, clean, filters
+from ecluse.data.filters import State, Switch, Switches, filters
 from ecluse.data.lake import Lake, Snapshot, read, verify
 from ecluse.data.quality import Status, report
 from ecluse.domain.cohorts import AnyOf, AtLeast, Cohort, Events, Match, cohort_of
 from tests.unit.data.loading.deliveries import NOW
 from tests.unit.data.synthetic.countries import Loaded
 
-YEARS = Reading(date(2011, 1, 1), date(2013, 12, 31), date(2030, 1, 1))
 DIABETES = ("E10", "E11", "E12", "E13", "E14")
 SNDS_DIAGNOSES = (
     "stay_main_diagnosis",
@@ -35,6 +34,7 @@ SNDS_DIAGNOSES = (
     "long_term_illness",
 )
 NO_FILTER = Switches(tuple(Switch(found.name, State.OFF) for found in filters("snds")))
+YEARS = Reading(date(2011, 1, 1), date(2013, 12, 31), date(2030, 1, 1))
 EUNOMIA = Path(__file__).parents[2].parent / "shared" / "snds" / "samples" / "omop_eunomia_gibleed"
 SHARED_TABLES = (
     "person",
@@ -73,7 +73,8 @@ def country(small_country: Loaded, tmp_path_factory: pytest.TempPathFactory) -> 
 def test_without_filters_the_fast_engine_selects_the_same_persons_on_both(
     country: Country,
 ) -> None:
-    on_snds = _selected(_diabetes_on_snds(), country.snds)
+    unfiltered = replace(YEARS, switches=NO_FILTER)
+    on_snds = _selected(_diabetes_on_snds(), country.snds, unfiltered)
     on_omop = _selected(_diabetes_on_omop(country.unfiltered), country.unfiltered.snapshot)
 
     assert len(on_snds) > 20
@@ -85,7 +86,8 @@ def test_with_the_advised_filters_omop_selects_whom_the_cleaned_snds_selects(
 ) -> None:
     on_omop = _selected(_diabetes_on_omop(country.advised), country.advised.snapshot)
 
-    on_cleaned = reference.select(_diabetes_on_snds(), _cleaned(country.snds), YEARS)
+    cleaned = replace(YEARS, switches=ADVISED)
+    on_cleaned = _selected(_diabetes_on_snds(), country.snds, cleaned)
     assert len(on_omop) > 20
     assert on_omop == on_cleaned & _persons(country.advised.snapshot)
 
@@ -160,9 +162,10 @@ def _concept_set(snapshot: Snapshot, atc: str) -> tuple[str, ...]:
         return tuple(str(item) for (item,) in found.project("descendant_concept_id").fetchall())
 
 
-def _selected(cohort: Cohort, snapshot: Snapshot) -> frozenset[int]:
+def _selected(cohort: Cohort, snapshot: Snapshot, reading: Reading = YEARS) -> frozenset[int]:
     with connect(readable=[snapshot.folder]) as connection:
-        return frozenset(engine.select(cohort, snapshot, YEARS, connection=connection).tolist())
+        found = engine.run(cohort, snapshot, reading, connection=connection)
+    return frozenset(found.rows["person_key"].to_pylist())
 
 
 def _persons(snapshot: Snapshot) -> frozenset[int]:
@@ -170,23 +173,6 @@ def _persons(snapshot: Snapshot) -> frozenset[int]:
     with connect(readable=[snapshot.folder]) as connection:
         keys = read(connection, snapshot, "person").project("person_key").fetchall()
     return frozenset(key for (key,) in keys)
-
-
-def _cleaned(snapshot: Snapshot) -> reference.Dataset:
-    """Return the dataset as its filters leave it, in memory, for the slow engine."""
-    sources = {name: snapshot.model.sources[name] for name in ("drug_atc", *SNDS_DIAGNOSES)}
-    with connect(readable=[snapshot.folder]) as connection:
-        tables = {
-            table: clean(connection, snapshot, table, switches=ADVISED).to_arrow_table().to_pylist()
-            for table in {source.table for source in sources.values()}
-        }
-        packs = read(connection, snapshot, "IR_PHA_R").to_arrow_table().to_pylist()
-    return reference.Dataset(_persons_of(tables), {**tables, "IR_PHA_R": packs}, sources)
-
-
-def _persons_of(tables: dict[str, list[dict[str, object]]]) -> frozenset[int]:
-    keys = (row["person_key"] for rows in tables.values() for row in rows)
-    return frozenset(key for key in keys if isinstance(key, int))
 
 
 def _without_concept(snapshot: Snapshot) -> Iterator[tuple[str, str, int]]:

@@ -1,37 +1,55 @@
-"""The fast engine: each count is one query on the lake; the tree is algebra on sorted keys.
+"""The engine of one machine: a cohort on DuckDB, in few scans and bounded memory."""
 
-Codes of an order never become text of a query: they are rows of a small table that is joined.
-"""
-
-from functools import cache
-from typing import Final
+from datetime import date
+from typing import Final, cast
 
 import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from duckdb import ColumnExpression, ConstantExpression, DuckDBPyRelation, FunctionExpression
+from duckdb import ColumnExpression, ConstantExpression, DuckDBPyRelation
 
+from ecluse.data.cohorts import people as registers
+from ecluse.data.cohorts import planning
+from ecluse.data.cohorts.checking import check
+from ecluse.data.cohorts.duckdb_frames import DuckFrame, DuckTerms
 from ecluse.data.cohorts.reading import FLOW_DATE, Reading
-from ecluse.data.lake import Snapshot, read, read_persons
-from ecluse.data.schemas import EventSource
-from ecluse.domain.cohorts import (
-    AllOf,
-    AnyOf,
-    AtLeast,
-    Cohort,
-    Condition,
-    During,
-    Events,
-    Match,
-    Not,
-)
-from ecluse.domain.errors import NotFound
+from ecluse.data.cohorts.selected import Selected
+from ecluse.data.engines import OnProgress
+from ecluse.data.filters import Cleaning, filters
+from ecluse.data.lake import Snapshot, read, read_names, read_persons
+from ecluse.data.schemas import Model
+from ecluse.domain.cohorts import Cohort
 
 Keys = npt.NDArray[np.int32]
 """Person keys, sorted, each once."""
 
+EVERYTHING: Final = Reading(date.min, date.max, date.max)
 NAME: Final = f"duckdb {duckdb.__version__}"
+
+
+def run(
+    cohort: Cohort,
+    snapshot: Snapshot,
+    reading: Reading,
+    *,
+    connection: duckdb.DuckDBPyConnection,
+    on_progress: OnProgress = lambda _step, _done, _total: None,
+) -> Selected:
+    """Return who of `snapshot` is in `cohort`, with the attrition of each step.
+
+    What does not fit in the memory of the connection spills where it may write.
+
+    Raises:
+        InvalidInput: the cohort asks for what the data model does not have.
+        NotFound: the snapshot lacks a table that the cohort reads.
+    """
+    check(cohort, snapshot.model)
+    lakeside = _Lakeside(snapshot, reading, connection)
+    try:
+        return planning.run(cohort, lakeside, reading, on_progress)
+    finally:
+        lakeside.close()
 
 
 def everyone(snapshot: Snapshot, *, connection: duckdb.DuckDBPyConnection) -> Keys:
@@ -39,33 +57,14 @@ def everyone(snapshot: Snapshot, *, connection: duckdb.DuckDBPyConnection) -> Ke
     return keys_of(read_persons(connection, snapshot))
 
 
-def select(
-    cohort: Cohort,
-    snapshot: Snapshot,
-    reading: Reading,
-    *,
-    connection: duckdb.DuckDBPyConnection,
-) -> Keys:
-    """Return the keys of the persons of `snapshot` who are in `cohort`. Raises NotFound."""
-    all_keys = everyone(snapshot, connection=connection)
+def people(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> DuckDBPyRelation:
+    """Return what the register tells: person_key, sex, born_on, died_on, department.
 
-    @cache
-    def counted(count: AtLeast) -> Keys:
-        return np.intersect1d(all_keys, _count(count, snapshot, reading, connection))
-
-    def resolved(part: Condition) -> Keys:
-        if isinstance(part, AtLeast):
-            return counted(part)
-        if isinstance(part, AllOf | AnyOf):
-            combine = np.intersect1d if isinstance(part, AllOf) else np.union1d
-            keys = resolved(part.parts[0])
-            for other in part.parts[1:]:
-                keys = combine(keys, resolved(other))
-            return keys
-        assert isinstance(part, Not)
-        return np.setdiff1d(all_keys, resolved(part.part), assume_unique=True)
-
-    return resolved(AllOf(tuple(step.keep for step in cohort.steps)))
+    One row for each person of the register; NULL is unknown. `sex` is female or male; `born_on` is
+    the first of the month where no day is known.
+    """
+    found = registers.facts_of(_Lakeside(snapshot, EVERYTHING, connection))
+    return cast("DuckFrame", found).relation
 
 
 def arrived(relation: DuckDBPyRelation, reading: Reading) -> DuckDBPyRelation:
@@ -75,74 +74,85 @@ def arrived(relation: DuckDBPyRelation, reading: Reading) -> DuckDBPyRelation:
     return relation.filter(ColumnExpression(FLOW_DATE) <= ConstantExpression(reading.flux_until))
 
 
-def _count(
-    count: AtLeast, snapshot: Snapshot, reading: Reading, connection: duckdb.DuckDBPyConnection
-) -> Keys:
-    period = count.events if isinstance(count.events, During) else None
-    events = period.events if period else count.events
-    assert isinstance(events, Events)
-    source = _source(events, snapshot)
-    first, last = reading.window(period)
-    person, day = ColumnExpression("person_key"), ColumnExpression("event_date")
-    codes = _wanted_codes(events, source, snapshot, connection)
-    rows = arrived(read(connection, snapshot, source.table), reading).filter(
-        (day >= ConstantExpression(first)) & (day <= ConstantExpression(last))
-    )
-    met = rows.join(codes, ColumnExpression(source.code_column) == _WANTED, how="semi")
-    days = met.select(person, day).distinct()
-    number = FunctionExpression("count", day).alias("days")
-    enough = ColumnExpression("days") >= ConstantExpression(count.distinct_dates)
-    return keys_of(days.aggregate([person, number]).filter(enough))
-
-
-_WANTED: Final = ColumnExpression("wanted_code")
-
-
-def _wanted_codes(
-    events: Events,
-    source: EventSource,
-    snapshot: Snapshot,
-    connection: duckdb.DuckDBPyConnection,
-) -> DuckDBPyRelation:
-    """Return the values of the code column, as stored, whose code meets the list."""
-    reference = source.reference
-    table, key_column, code_column = (
-        (source.table, source.code_column, source.code_column)
-        if reference is None
-        else (reference.table, reference.key_column, reference.code_column)
-    )
-    pairs = read(connection, snapshot, table).select(
-        ColumnExpression(key_column).alias("wanted_code"),
-        _without_dots(ColumnExpression(code_column)).alias("code"),
-    )
-    items = sorted({code.replace(".", "") for code in events.codes})
-    listed = connection.from_arrow(pa.table({"item": pa.array(items, pa.string())}))
-    code, item = ColumnExpression("code"), ColumnExpression("item")
-    is_met = (
-        code == item
-        if events.match is Match.EXACT
-        else FunctionExpression("starts_with", code, item)
-    )
-    return pairs.distinct().join(listed, is_met, how="semi").select(_WANTED)
-
-
-def _without_dots(code: duckdb.Expression) -> duckdb.Expression:
-    """Return the code as text, `E11.9` and ` E119` alike."""
-    text = FunctionExpression("trim", code.cast("VARCHAR"), ConstantExpression(" "))
-    return FunctionExpression("replace", text, ConstantExpression("."), ConstantExpression(""))
-
-
-def _source(events: Events, snapshot: Snapshot) -> EventSource:
-    sources = snapshot.model.sources
-    if events.source not in sources:
-        raise NotFound(
-            f"The dataset {snapshot.dataset} has no event source {events.source!r}: "
-            f"use one of {', '.join(sources)}."
-        )
-    return sources[events.source]
-
-
 def keys_of(relation: DuckDBPyRelation) -> Keys:
     """Return the person keys of some rows, sorted, each once."""
     found = relation.select(ColumnExpression("person_key")).fetchnumpy()["person_key"]
     return np.unique(np.asarray(np.ma.compressed(np.ma.asarray(found)), dtype=np.int32))
+
+
+class _Lakeside:
+    """A snapshot read by DuckDB; tables made on the way are dropped by `close`."""
+
+    def __init__(
+        self, snapshot: Snapshot, reading: Reading, connection: duckdb.DuckDBPyConnection
+    ) -> None:
+        self.terms = DuckTerms()
+        self._snapshot = snapshot
+        self._reading = reading
+        self._connection = connection
+        self._made: list[str] = []
+        self._cleanings: dict[int, Cleaning] = {}
+
+    @property
+    def model(self) -> Model:
+        """The data model of the snapshot."""
+        return self._snapshot.model
+
+    def has(self, table: str) -> bool:
+        """Whether the snapshot has the table."""
+        return table in self._snapshot.tables
+
+    def rows(self, table: str, among: DuckFrame | None = None) -> DuckFrame:
+        """Return the rows that count and had arrived; `among` keeps its persons alone."""
+        if id(among) not in self._cleanings:
+            self._cleanings[id(among)] = Cleaning(
+                self._connection,
+                self._snapshot,
+                switches=self._reading.switches,
+                among=None if among is None else among.relation,
+            )
+        return self._frame(arrived(self._cleanings[id(among)].table(table), self._reading))
+
+    def raw(self, table: str) -> DuckFrame:
+        """Return the rows as they were loaded."""
+        return self._frame(read(self._connection, self._snapshot, table))
+
+    def written(self, table: str, column: str) -> DuckFrame:
+        """Return rows that hold every value of the column that `rows` may hold."""
+        is_repaired = any(
+            (repair.table, repair.column) == (table, column)
+            for found in filters(self.model.name)
+            for repair in found.repairs
+        )
+        return self.rows(table) if is_repaired else self.raw(table)
+
+    def persons(self) -> DuckFrame:
+        """Return the persons of the dataset: `person_key`."""
+        persons = read_persons(self._connection, self._snapshot)
+        return self._frame(persons.select(ColumnExpression("person_key")))
+
+    def names(self) -> DuckFrame:
+        """Return the names that deliveries give to persons: `pseudonym`, `person_key`."""
+        names = read_names(self._connection, self._snapshot)
+        return self._frame(
+            names.select(ColumnExpression("pseudonym"), ColumnExpression("person_key"))
+        )
+
+    def linked(self, link: str) -> DuckFrame:
+        """Return the persons whom a link joins: `person_key` is linked to `linked_to`."""
+        return cast("DuckFrame", registers.linked(self, self.model.link(link)))
+
+    def known(self, rows: pa.Table) -> DuckFrame:
+        """Return rows given in memory."""
+        return self._frame(self._connection.from_arrow(rows))
+
+    def close(self) -> None:
+        """Drop what was held."""
+        for cleaning in self._cleanings.values():
+            cleaning.close()
+        for name in self._made:
+            self._connection.execute(f"DROP TABLE {name}")
+        self._made.clear()
+
+    def _frame(self, relation: DuckDBPyRelation) -> DuckFrame:
+        return DuckFrame(relation, self._connection, self._made)

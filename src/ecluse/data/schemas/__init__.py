@@ -4,7 +4,9 @@ from ecluse.data.schemas.coding import decode, encode
 from ecluse.data.schemas.columns import OUR_COLUMNS, SQL_TYPES, TABLE_YEAR, Column, ColumnType, Role
 from ecluse.data.schemas.models import (
     EventSource,
+    Facts,
     Join,
+    Link,
     Model,
     Parent,
     PersonBy,
@@ -22,7 +24,9 @@ __all__ = [
     "Column",
     "ColumnType",
     "EventSource",
+    "Facts",
     "Join",
+    "Link",
     "Model",
     "Parent",
     "PersonBy",

@@ -6,7 +6,7 @@ from typing import Final
 from unicodedata import category
 
 from ecluse.data.schemas.columns import OUR_COLUMNS, TABLE_YEAR
-from ecluse.data.schemas.models import EventSource, Model, TableSchema
+from ecluse.data.schemas.models import EventSource, Link, Model, TableSchema
 from ecluse.domain.errors import InvalidInput
 
 NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
@@ -30,6 +30,8 @@ def check(model: Model) -> None:
         problems += _table_problems(model, schema)
     for source in model.sources.values():
         problems += _source_problems(model, source)
+    for link in model.links.values():
+        problems += _link_problems(model, link)
     if problems:
         raise InvalidInput(f"The model {model.name!r} cannot be used: {'; '.join(problems)}.")
 
@@ -62,6 +64,25 @@ def _register_problems(model: Model) -> Iterator[str]:
         if register.column(name) is None:
             yield f"its register has no column {name}"
     yield from _leaving(register, [model.register.opt_out or ""])
+    yield from _fact_problems(model, register)
+
+
+def _fact_problems(model: Model, register: TableSchema) -> Iterator[str]:
+    facts = model.register.facts
+    if facts is None:
+        return
+    dead = model.tables.get(facts.death_table or register.name)
+    if dead is None:
+        yield f"its facts name the table {facts.death_table}, which does not exist"
+        return
+    wanted = [(register, name) for name in (facts.sex, *facts.birth)]
+    wanted += [(register, name) for name in (facts.department, facts.latest) if name]
+    wanted += [(dead, facts.death)] if facts.death else []
+    for schema, name in wanted:
+        if schema.column(name) is None:
+            yield f"its facts name {schema.name}.{name}, which does not exist"
+    if not 1 <= len(facts.birth) <= len(("year", "month", "day")):
+        yield "its facts give a birth by a year, then a month, then a day"
 
 
 def _leaving(schema: TableSchema, names: Iterable[str]) -> Iterator[str]:
@@ -151,11 +172,27 @@ def _descends_from_itself(model: Model, schema: TableSchema) -> bool:
 
 def _source_problems(model: Model, source: EventSource) -> Iterator[str]:
     wanted = [(source.table, source.code_column)]
+    if source.end_column:
+        wanted.append((source.table, source.end_column))
     if source.reference:
         wanted += [
             (source.reference.table, source.reference.key_column),
             (source.reference.table, source.reference.code_column),
         ]
-    for table, column in wanted:
-        if table not in model.tables or model.tables[table].column(column) is None:
-            yield f"the source {source.name} names {table}.{column}, which does not exist"
+    for table, name in wanted:
+        column = model.tables[table].column(name) if table in model.tables else None
+        if column is None:
+            yield f"the source {source.name} names {table}.{name}, which does not exist"
+        elif name == source.end_column and column.type not in DATES:
+            yield f"the source {source.name} ends its events by {name}, which is no date"
+
+
+def _link_problems(model: Model, link: Link) -> Iterator[str]:
+    schema = model.tables.get(link.table)
+    if schema is None or schema.column(link.pseudonym_column) is None:
+        named = f"{link.table}.{link.pseudonym_column}"
+        yield f"the link {link.name} names {named}, which does not exist"
+    elif not schema.is_about_persons:
+        yield f"the link {link.name} is found in {link.table}, which is not about persons"
+    else:
+        yield from _leaving(schema, [link.pseudonym_column])

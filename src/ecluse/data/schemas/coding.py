@@ -14,7 +14,9 @@ from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_h
 from ecluse.data.schemas.columns import Column
 from ecluse.data.schemas.models import (
     EventSource,
+    Facts,
     Join,
+    Link,
     Model,
     Parent,
     Reference,
@@ -29,7 +31,7 @@ T = TypeVar("T")
 
 
 def encode(model: Model, tables: Collection[str]) -> JSON:
-    """Return `model` cut to `tables`, their parents, and the sources found in them.
+    """Return `model` cut to `tables`, their parents, and the sources and links found in them.
 
     Raises:
         NotFound: a table that the model does not have.
@@ -45,6 +47,7 @@ def encode(model: Model, tables: Collection[str]) -> JSON:
                 if {source.table, source.reference.table if source.reference else source.table}
                 <= kept
             },
+            links={name: link for name, link in model.links.items() if link.table in kept},
         )
     )
 
@@ -55,13 +58,25 @@ def decode(json: JSON) -> Model:
         raise Malformed("A model is a JSON object: this is none.")
     fields = dict(json)
     tables, sources = fields.pop("tables", None), fields.pop("sources", None)
-    if not isinstance(tables, list) or not isinstance(sources, list):
+    links = fields.pop("links", [])
+    if not all(isinstance(part, list) for part in (tables, sources, links)):
         raise Malformed("A model has a list of tables and a list of sources: this has not.")
-    return assemble(fields, tables=tables, sources=sources)
+    return assemble(
+        fields,
+        tables=cast("list[Any]", tables),
+        sources=cast("list[Any]", sources),
+        links=cast("list[Any]", links),
+    )
 
 
-def assemble(fields: Fields, *, tables: Collection[Any], sources: Collection[Any]) -> Model:
-    """Return the model made of its own `fields` and those of its tables and sources.
+def assemble(
+    fields: Fields,
+    *,
+    tables: Collection[Any],
+    sources: Collection[Any],
+    links: Collection[Any] = (),
+) -> Model:
+    """Return the model made of its own `fields` and those of its tables, sources and links.
 
     Raises:
         Malformed: a member is missing, unknown or of another kind; says which, and where.
@@ -69,13 +84,15 @@ def assemble(fields: Fields, *, tables: Collection[Any], sources: Collection[Any
     name = str(fields.get("name"))
     schemas = [table_from(name, item) for item in tables]
     found = [source_from(name, item) for item in sources]
+    joined = [_made(Link, {**_titled(item), "model": name}, "link") for item in links]
     return _made(
         Model,
         {
             **fields,
-            "register": _made(Register, fields.get("register"), "register"),
+            "register": _register(fields.get("register")),
             "tables": {schema.name: schema for schema in schemas},
             "sources": {source.name: source for source in found},
+            "links": {link.name: link for link in joined},
         },
         f"model {name}",
     )
@@ -109,6 +126,12 @@ def source_from(model: str, fields: Fields) -> EventSource:
     reference = fields.get("reference")
     made = None if reference is None else _made(Reference, reference, where)
     return _made(EventSource, {**fields, "model": model, "reference": made}, where)
+
+
+def _register(fields: object) -> Register:
+    if not isinstance(fields, Mapping) or fields.get("facts") is None:
+        return _made(Register, fields, "register")
+    return _made(Register, {**fields, "facts": _made(Facts, fields["facts"], "facts")}, "register")
 
 
 def _titled(fields: Fields) -> Fields:
@@ -182,7 +205,7 @@ def _encoded(value: object) -> JSON:
             field.name: _encoded(getattr(value, field.name))
             for field in dataclasses.fields(value)
             if getattr(value, field.name) != field.default
-            and not (field.name == "model" and isinstance(value, TableSchema | EventSource))
+            and not (field.name == "model" and isinstance(value, TableSchema | EventSource | Link))
         }
     if isinstance(value, Mapping):
         return [_encoded(item) for item in value.values()]

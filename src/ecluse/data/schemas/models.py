@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
 
@@ -95,6 +95,27 @@ class TableSchema:
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """Columns in which the register tells the sex, birth, residence and death of a person.
+
+    `female` and `male` are the values of `sex`, as text. `birth` names the year, then the month,
+    then the day, as far as they are known: a month or day that is absent or impossible counts as
+    the first. Of several rows of one person, the one with the greatest `latest` tells sex, birth
+    and department (on a tie, the smallest value). The earliest `death` of all rows counts; it is
+    read in `death_table` where the register does not hold it.
+    """
+
+    sex: str
+    female: tuple[str, ...]
+    male: tuple[str, ...]
+    birth: tuple[str, ...]
+    department: str | None = None
+    latest: str | None = None
+    death: str | None = None
+    death_table: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Register:
     """The table of persons of a model, and the rule that says who is who.
 
@@ -106,6 +127,7 @@ class Register:
     table: str
     by: RegisterRule
     opt_out: str | None = None
+    facts: Facts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +143,8 @@ class Reference:
 class EventSource:
     """A place where events with a code are found: a table, its code column, its code system.
 
-    `nomenclature`: the code list against which the codes of a cohort can be checked.
+    `nomenclature`: the code list against which the codes of a cohort can be checked. Events last
+    until `end_column` where the source has one; where that is empty, they have not ended.
     """
 
     model: str
@@ -133,6 +156,23 @@ class EventSource:
     code_system: str
     reference: Reference | None = None
     nomenclature: str | None = None
+    end_column: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A column that names another person: the mother of a newborn, on the newborn's stay.
+
+    `pseudonym_column` of `table` holds a pseudonym of the person who is linked. A pseudonym that
+    several persons share links no one.
+    """
+
+    model: str
+    name: str
+    title_fr: str
+    title_en: str
+    table: str
+    pseudonym_column: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +187,8 @@ class Recognised:
 class Model:
     """A data model: SNDS, OMOP, or a holder's own.
 
-    `date_formats` are those of text deliveries (strptime), tried in order. `tables` and `sources`
-    are by name.
+    `date_formats` are those of text deliveries (strptime), tried in order. `tables`, `sources` and
+    `links` are by name.
     """
 
     name: str
@@ -158,6 +198,7 @@ class Model:
     date_formats: tuple[str, ...]
     tables: Mapping[str, TableSchema]
     sources: Mapping[str, EventSource]
+    links: Mapping[str, Link] = field(default_factory=dict)
 
     def table(self, name: str) -> TableSchema:
         """Return one table. Raises NotFound."""
@@ -176,6 +217,27 @@ class Model:
                 f"{', '.join(self.sources)}."
             )
         return self.sources[name]
+
+    def link(self, name: str) -> Link:
+        """Return one link between persons. Raises NotFound."""
+        if name not in self.links:
+            raise NotFound(
+                f"The model {self.name} has no link {name!r}: use one of "
+                f"{', '.join(self.links) or 'none'}."
+            )
+        return self.links[name]
+
+    def record_table(self, name: str) -> str | None:
+        """Return the table whose rows are the records that rows of `name` belong to.
+
+        It is the highest parent with the same event key: T_MCOaaC for the diagnoses and acts of a
+        stay. None where rows carry no event key. Raises NotFound.
+        """
+        schema = self.table(name)
+        key = schema.event_key
+        while schema.parent and self.table(schema.parent.table).event_key == key:
+            schema = self.table(schema.parent.table)
+        return schema.name if key else None
 
     def is_dated(self, schema: TableSchema) -> bool:
         """Whether the rows of a table carry a date, their own or their parent's."""

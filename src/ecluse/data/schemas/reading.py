@@ -74,6 +74,7 @@ def _packaged() -> Traversable:
 def _read(folder: Traversable) -> Model:
     fields = _toml(folder / MODEL_FILE)
     sources = folder / SOURCES_FILE
+    events = _toml(sources) if sources.is_file() else {}
     groups = sorted(
         (file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda f: f.name
     )
@@ -87,7 +88,8 @@ def _read(folder: Traversable) -> Model:
         return assemble(
             fields,
             tables=sorted(tables, key=lambda table: str(table.get("name"))),
-            sources=_toml(sources).get("sources", []) if sources.is_file() else [],
+            sources=events.get("sources", []),
+            links=events.get("links", []),
         )
     except Malformed as error:
         raise InvalidInput(f"{folder}: {error}") from None

@@ -45,6 +45,7 @@ from ecluse.domain.cohorts.events import (
     IndexDay,
     LinkedEvents,
     OneOfDays,
+    OtherRecord,
     SameRecord,
     Shifted,
 )
@@ -139,6 +140,7 @@ __all__ = [
     "Matching",
     "Not",
     "OneOfDays",
+    "OtherRecord",
     "Pick",
     "SameRecord",
     "Sex",

@@ -27,11 +27,13 @@ class ConditionRule:
 
     def __and__(self, other: "Condition") -> "AllOf":
         """Return the condition that both are met."""
-        return AllOf((_condition(self), other))
+        parts = self.parts if isinstance(self, AllOf) else (_condition(self),)
+        return AllOf((*parts, other))
 
     def __or__(self, other: "Condition") -> "AnyOf":
         """Return the condition that one is met."""
-        return AnyOf((_condition(self), other))
+        parts = self.parts if isinstance(self, AnyOf) else (_condition(self),)
+        return AnyOf((*parts, other))
 
     def __invert__(self) -> "Not":
         """Return the condition that it is not met."""

@@ -50,6 +50,10 @@ class EventSet:
         """Return the events whose stay (or claim) also holds one of `others`."""
         return SameRecord(_events(self), others)
 
+    def other_record(self, others: "AnyEventSet") -> "OtherRecord":
+        """Return the events whose stay (or claim) holds none of `others`."""
+        return OtherRecord(_events(self), others)
+
     def first(self, number: int = 1) -> "DayOf":
         """Return the day of the first event, or that of the `number`-th distinct date."""
         return DayOf(_events(self), End.FIRST, number)
@@ -60,7 +64,8 @@ class EventSet:
 
     def __or__(self, other: "AnyEventSet") -> "AnyEvents":
         """Return the events of both."""
-        return AnyEvents((_events(self), other))
+        parts = self.parts if isinstance(self, AnyEvents) else (_events(self),)
+        return AnyEvents((*parts, other))
 
 
 def _events(events: EventSet) -> "AnyEventSet":
@@ -74,6 +79,8 @@ class Events(EventSet):
     `source` names an event source of the dataset (`drug_atc`, `stay_main_diagnosis`). With
     `PREFIX`, the code `E11` takes E110, E1120…: PMSI diagnoses have 5 or 6 characters, and exact
     lists silently miss the children. `but_not` is matched in the same way. All of `where` hold.
+    Codes are compared without dots and spaces around. A row to which a reference table gives
+    several codes is one event if one of them is in the list and not in `but_not`.
     """
 
     source: str
@@ -154,8 +161,22 @@ class SameRecord(EventSet):
 
 
 @dataclass(frozen=True)
+class OtherRecord(EventSet):
+    """The events whose record holds none of `others`: stays for a fracture without such an act.
+
+    Events of no known record stay. As for `SameRecord`, both are of tables of the same records.
+    """
+
+    events: "AnyEventSet"
+    others: "AnyEventSet"
+
+
+@dataclass(frozen=True)
 class AnyEvents(EventSet):
-    """The events of several sets: of a main or of a related diagnosis."""
+    """The events of several sets: of a main or of a related diagnosis.
+
+    Equal parts are one part; an event that two different parts hold is there twice.
+    """
 
     parts: tuple["AnyEventSet", ...]
 
@@ -168,7 +189,8 @@ class AnyEvents(EventSet):
 class LinkedEvents(EventSet):
     """The events of the persons whom `link`, a link of the dataset, joins to the person.
 
-    With the link `mother`, the deliveries of a child's mother are events of the child.
+    With the link `mother`, the deliveries of a child's mother are events of the child. Days inside
+    are the mother's: ask for those around a day of the child's outside the link.
     """
 
     events: "AnyEventSet"
@@ -298,5 +320,7 @@ class Exposure:
         return ExposureDay(self, End.LAST)
 
 
-AnyEventSet = Events | EveryEvent | During | Around | SameRecord | AnyEvents | LinkedEvents
+AnyEventSet = (
+    Events | EveryEvent | During | Around | SameRecord | OtherRecord | AnyEvents | LinkedEvents
+)
 Day = DayOf | FixedDay | BirthDay | DeathDay | IndexDay | Shifted | OneOfDays | ExposureDay

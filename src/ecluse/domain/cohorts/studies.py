@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from ecluse.domain.cohorts.conditions import Condition
-from ecluse.domain.cohorts.events import AnyEventSet, Day, Exposure, IndexDay
+from ecluse.domain.cohorts.events import AnyEventSet, Day, Exposure, IndexDay, LinkedEvents
 from ecluse.domain.cohorts.values import End, check_column
 from ecluse.domain.cohorts.walking import depth, nodes
 
@@ -43,7 +43,11 @@ class DayIs:
 
 @dataclass(frozen=True)
 class Count:
-    """How many events, or how many distinct dates of events; 0 without any."""
+    """How many events, or how many distinct dates of events; 0 without any.
+
+    An event is one row of its source. Equal parts of one `AnyEvents` are one part; an event that
+    two different parts hold is counted, and summed by a `Total`, once for each.
+    """
 
     events: AnyEventSet
     of: Counted = Counted.DATES
@@ -51,7 +55,11 @@ class Count:
 
 @dataclass(frozen=True)
 class Total:
-    """The sum of a column of the source's table, to four decimals; nothing without any event."""
+    """The sum of a column of the source's table, to four decimals; nothing without any event.
+
+    Each value is rounded to four decimals, half to even, then they are added without error. Absent
+    values are 0.
+    """
 
     events: AnyEventSet
     column: str
@@ -63,7 +71,10 @@ class Total:
 
 @dataclass(frozen=True)
 class CodeAt:
-    """The code of the first or last event; of several that day, the first in alphabetical order."""
+    """The code of the first or last event; of several that day, the first in alphabetical order.
+
+    It is given without dots and spaces around; nothing where no event of that day has a code.
+    """
 
     events: AnyEventSet
     end: End = End.FIRST
@@ -71,7 +82,11 @@ class CodeAt:
 
 @dataclass(frozen=True)
 class ColumnAt:
-    """A column of the first or last event, as text; of several that day, the smallest present."""
+    """A column of the first or last event, as text; of several that day, the smallest present.
+
+    Numbers are compared as numbers, and written with four decimals at most and no idle zeros; dates
+    are written as 2026-01-31, and so are instants. Text has no spaces around.
+    """
 
     events: AnyEventSet
     column: str
@@ -162,8 +177,10 @@ class Step:
 class Matching:
     """Controls drawn for each case: `per_case` persons of `controls`, each drawn once at most.
 
-    A control is not a case, was born within `birth_years_apart` years of the case, and was not dead
-    on the index day of its case, which becomes its own. `domain.cohorts.matching` draws them.
+    A control is not a case; the years of birth of both are `birth_years_apart` at most; the control
+    was born and had not died, that day included, on the index day of the case, which becomes its
+    own. Who lacks what is matched on is matched with nobody: a case may stay without controls.
+    `domain.cohorts.matching` draws them.
     """
 
     controls: Condition
@@ -208,8 +225,15 @@ class Cohort:
         self._check_index()
 
     def _check_index(self) -> None:
+        if any(_uses_index(step) for step in self.steps):
+            raise ValueError("Steps are taken before the index day is ruled: name the day itself.")
         if self.index is None and (self.matching or _uses_index(self)):
             raise ValueError("The cohort uses its index day: give the rule that sets it.")
+        if any(_uses_index(node) for node in nodes(self) if isinstance(node, LinkedEvents)):
+            raise ValueError(
+                "Days inside a link are those of the person linked, who has no index day: "
+                "put the period around the link."
+            )
         if self.index is not None and _uses_index(self.index):
             raise ValueError("The index day cannot be ruled by itself.")
         if self.matching and _uses_index(self.matching):

@@ -51,7 +51,8 @@ class Pick(StrEnum):
 class Where:
     """Rows whose `column`, one of the source's table, compares so with `values`.
 
-    Values are written as text, dates as 2026-01-31; each engine reads them as the column's type.
+    Values are written as text, dates as 2026-01-31; each engine reads them as the column's type. An
+    instant is compared as its day, text without the spaces around it.
     """
 
     column: str

@@ -1,0 +1,9 @@
+import pytest
+
+from tests.spec.cohorts.engines import ENGINES, Engine
+
+
+@pytest.fixture(params=sorted(ENGINES))
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Each engine in turn: a study finds the same persons on all."""
+    return ENGINES[request.param]
