@@ -32,7 +32,10 @@ def extract(
     out: Target = None,
     json: Json = False,
 ) -> None:
-    """Exécute un ordre d'extraction signé, sans portail ni réseau."""
+    """Exécute un ordre d'extraction signé, sans portail ni réseau.
+
+    Interrompue (Ctrl-C) ou tuée, la même commande reprend à la table où elle en était.
+    """
     from ecluse.data.agent import Zone
     from ecluse.data.agent.offline import Papers, extract_from_files
     from ecluse.data.lake import Lake
@@ -57,10 +60,19 @@ def _show(receipt: ExtractionReceipt, folder: Path) -> None:
     console.print(f"Extraction {receipt.order_number} : {folder}", highlight=False)
     persons = Table("Étape", "Personnes")
     for step in receipt.attrition:
-        persons.add_row(step.step, str(step.person_count))
-    tables = Table("Table", "Lignes lues", "Lignes livrées", "Colonnes retenues dans la zone")
+        persons.add_row(step.step, _counted(step.person_count))
+    tables = Table(
+        "Table", "Lignes lues", "Lignes livrées", "Moins précises", "Retenues dans la zone"
+    )
     for table in receipt.tables:
-        counts = (str(table.row_count_in), str(table.row_count_out))
-        tables.add_row(table.table, *counts, ", ".join(table.columns_dropped) or "–")
+        counts = (_counted(table.row_count_in), _counted(table.row_count_out))
+        coarsened = ", ".join(f"{one.column} ({one.to.value})" for one in table.coarsened)
+        tables.add_row(
+            table.table, *counts, coarsened or "–", ", ".join(table.columns_dropped) or "–"
+        )
     console.print(persons)
     console.print(tables)
+
+
+def _counted(count: int | None) -> str:
+    return "…" if count is None else str(count)

@@ -6,7 +6,9 @@ Source: EHDS art. 68. The data plane asks these rules of a signed permit, never 
 from collections.abc import Collection
 from datetime import date, datetime
 
-from ecluse.domain.deadlines import add_months, legal_day
+from ecluse.domain import identifying, precision
+from ecluse.domain.clocks.calendars import legal_day
+from ecluse.domain.clocks.periods import add_months
 from ecluse.domain.documents import (
     DatasetScope,
     ExtractionOrder,
@@ -43,6 +45,29 @@ def check_terms(permit: Permit) -> None:
         )
     if not permit.datasets or not all(scope.tables for scope in permit.datasets):
         raise InvalidInput("The permit gives no table: add at least one.")
+    check_facts_together(permit)
+
+
+def check_facts_together(permit: Permit) -> None:
+    """Pass if no two facts that could identify are given without authorisation.
+
+    Raises:
+        InvalidInput: two are, or those authorised are unknown or lack their reason.
+
+    Source: rules of access to the SNDS on potentially identifying variables; EHDS art. 66(1).
+    """
+    known = {fact.value for fact in identifying.Fact}
+    if not set(permit.together) <= known:
+        raise InvalidInput(f"Facts given together are among {', '.join(sorted(known))}.")
+    if permit.together and not permit.together_reason:
+        raise InvalidInput("Facts that could identify are given together: say why.")
+    for scope in permit.datasets:
+        found = identifying.forbidden_together(scope, authorised=permit.together)
+        if found:
+            raise InvalidInput(
+                f"{scope.dataset}: {', '.join(found)} could identify a person when given together:"
+                " coarsen all but one, or authorise them together with a reason."
+            )
 
 
 def check_in_force(permit: Permit, revocations: Collection[Revocation], *, now: datetime) -> None:
@@ -74,6 +99,27 @@ def check_extraction(order: ExtractionOrder, permit: Permit) -> None:
         raise OutOfScope("The pseudonym domain is not the permit's: pseudonyms could be linked.")
     check_period(order.care_from, order.care_to, scope)
     check_tables(order.tables, scope)
+    _check_facts_ordered(order, permit, scope)
+
+
+def effective_tables(order: ExtractionOrder, permit: Permit) -> tuple[TableScope, ...]:
+    """Return the tables ordered, each column as the permit gives it. Raises OutOfScope."""
+    scope = _dataset_scope(order.dataset, permit)
+    given = {table.table: table for table in scope.tables}
+    check_tables(order.tables, scope)
+    return tuple(precision.applied(table, given[table.table]) for table in order.tables)
+
+
+def _check_facts_ordered(order: ExtractionOrder, permit: Permit, scope: DatasetScope) -> None:
+    """Refuse at the order too: a permit signed by older software was not checked for it."""
+    tables = effective_tables(order, permit)
+    asked = DatasetScope(order.dataset, tables, scope.care_from, scope.care_to)
+    found = identifying.forbidden_together(asked, authorised=permit.together)
+    if found:
+        raise OutOfScope(
+            f"{', '.join(found)} could identify a person when given together, which permit"
+            f" {permit.permit_number} does not authorise: leave one out or ask less of it."
+        )
 
 
 def check_period(care_from: date, care_to: date, scope: DatasetScope) -> None:
@@ -89,16 +135,21 @@ def check_period(care_from: date, care_to: date, scope: DatasetScope) -> None:
 
 def check_tables(tables: Collection[TableScope], scope: DatasetScope) -> None:
     """Pass if every table and column asked is given by the permit. Raises OutOfScope."""
-    given = {table.table: set(table.columns) for table in scope.tables}
+    given = {table.table: table for table in scope.tables}
     names = [table.table for table in tables]
     if not names or len(names) != len(set(names)):
         raise OutOfScope("The order names no table, or one twice.")
     for table in tables:
         if table.table not in given:
             raise OutOfScope(f"Table {table.table} is not in the permit.")
-        beyond = sorted(set(table.columns) - given[table.table])
+        beyond = sorted(set(table.columns) - set(given[table.table].columns))
         if beyond or not table.columns:
             raise OutOfScope(f"Table {table.table}: columns not in the permit: {beyond}.")
+        sharper = precision.sharper(table, given[table.table])
+        if sharper:
+            raise OutOfScope(
+                f"Table {table.table}: the permit gives less of {', '.join(sharper)} than is asked."
+            )
 
 
 def gives_source(table: str, code_column: str, scope: DatasetScope) -> bool:

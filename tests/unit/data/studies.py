@@ -10,15 +10,16 @@ from pathlib import Path
 
 from ecluse.data.extraction import Warrant
 from ecluse.data.lake import Lake, Snapshot
-from ecluse.data.pseudonyms import PseudonymKey
+from ecluse.data.pseudonyms import PseudonymKeys
 from ecluse.domain.cohorts import AtLeast, Events, cohort_of
 from ecluse.domain.documents import DatasetScope, ExtractionOrder, OptOutList, Permit, TableScope
+from ecluse.trust.pseudonym_keys import FIRST, SECOND, FileKey
 from tests.unit.data.lakes import drug, publish
 from tests.unit.domain import build
 
 DATASET = "snds-synthetic"
 NOW = datetime(2026, 2, 2, 9, tzinfo=UTC)
-KEY = PseudonymKey(bytes(range(32)))
+KEY = PseudonymKeys(FileKey(FIRST, bytes(range(32))), FileKey(SECOND, bytes(range(32, 64))))
 PERMIT_DIGEST = "sha256:" + "1" * 64
 OPT_OUTS_DIGEST = "sha256:" + "2" * 64
 ORDER_DIGEST = "sha256:" + "3" * 64

@@ -84,7 +84,7 @@ class Agent:
             on_progress=on_progress,
             check_stop=self._check_stop,
         )
-        zone.pseudonym_key()
+        zone.pseudonym_keys()
         self._reception = Reception(self._room, self._chronicle)
 
     def __enter__(self) -> Self:

@@ -7,11 +7,15 @@ from ecluse.data import extraction
 from ecluse.data.agent.rooms import Answer, Outcome, Room
 from ecluse.domain.documents import ExtractionOrder, ExtractionReceipt, OptOutList
 from ecluse.domain.errors import Replayed, StaleOptOuts
+from ecluse.domain.receipts import published
 from ecluse.trust.documents import Verified
 
 
 def extract(room: Room, verified: Verified, *, now: datetime) -> Outcome:  # noqa: ARG001
-    """Extract into the permit's project and answer both sites. Raises Refused."""
+    """Extract into the permit's project and answer both sites. Raises Refused.
+
+    Counts under the permit's minimum stay in the zone, beside the extract.
+    """
     order = cast(ExtractionOrder, verified.document.body)
     target = room.zone.extract(order.permit_number, order.order_number)
     if target.exists():  # extracted before the agent was killed, or a number used twice
@@ -21,12 +25,13 @@ def extract(room: Room, verified: Verified, *, now: datetime) -> Outcome:  # noq
         receipt = extraction.extract(
             _warrant(room, order, verified.digest),
             lake=room.zone.lake,
-            key=room.zone.pseudonym_key(),
+            key=room.zone.pseudonym_keys(),
             target=target,
             clock=room.clock,
             on_progress=lambda step, _done, _total: room.on_progress(f"extraction: {step}"),
         )
-    answer = Answer(receipt, ("public", "checking"))
+    minimum = room.permit(order.permit_digest).minimum_count
+    answer = Answer(published(receipt, minimum=minimum), ("public", "checking"))
     return Outcome((answer,), action="extraction.delivered")
 
 

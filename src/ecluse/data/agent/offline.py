@@ -74,7 +74,7 @@ def extract_from_files(
             receipt = extraction.extract(
                 warrant,
                 lake=lake or zone.lake,
-                key=zone.pseudonym_key(),
+                key=zone.pseudonym_keys(),
                 target=folder,
                 clock=clock,
                 on_progress=on_progress,

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from ecluse.data.lake import Lake
-from ecluse.data.pseudonyms import PseudonymKey, create_key, load_key
-from ecluse.domain.errors import Malformed, NotFound
+from ecluse.data.pseudonyms import ProjectVersions
+from ecluse.domain.errors import Malformed
 from ecluse.trust.lake_keys import load_lake_key
 
 NUMBER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
@@ -67,19 +67,18 @@ class Zone:
         """Return the file of an output of this digest."""
         return self.blobs / digest.removeprefix("sha256:")
 
-    def pseudonym_key(self) -> PseudonymKey:
-        """Return the zone's pseudonym key; drawn at the first start, never once extracts exist.
+    def pseudonym_keys(self) -> ProjectVersions:
+        """Return the pseudonym keys; drawn at the first start, never once extracts exist.
 
         Raises:
-            NotFound: extracts exist and the key that made them is missing.
+            NotFound: extracts exist and a key that made them is missing.
         """
-        path = self.keys / "pseudonyms.key"
-        try:
-            return load_key(path)
-        except NotFound:
-            if self.projects.exists():
-                raise
-            return create_key(path)
+        versions = ProjectVersions.of_zone(self.path)
+        for folder in (versions.first, versions.second):
+            if not folder.exists() and not self.projects.exists():
+                folder.create()
+        versions.current_ids()
+        return versions
 
 
 def checked_number(number: str) -> str:

@@ -1,47 +1,78 @@
 """From a signed order to a folder of files that nobody can change: all at once, or not at all."""
 
-import fcntl
-import os
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from ecluse.data.cohorts.duckdb import NAME
-from ecluse.data.engines import OnProgress, connect, storage_failures
-from ecluse.data.extraction.leaflet import write_leaflet
-from ecluse.data.extraction.persons import choose, pseudonyms_of, readable, reading_of
+from ecluse.data.engines import OnProgress, connect
+from ecluse.data.extraction import staging
+from ecluse.data.extraction.cohort_file import COHORT_FILE, has_file, write_cohort
+from ecluse.data.extraction.formats import write_formats
+from ecluse.data.extraction.leaflet import Leaflet, delivered_files, write_receipt
+from ecluse.data.extraction.naming import Kept, Namer
+from ecluse.data.extraction.persons import Chosen, choose, reading_of, switches_of
 from ecluse.data.extraction.plans import TablePlan, plan
+from ecluse.data.extraction.resuming import Progress, file_of
+from ecluse.data.extraction.rows import Rows
 from ecluse.data.extraction.warrants import Warrant
-from ecluse.data.extraction.writing import write_table
+from ecluse.data.extraction.writing import Writer
+from ecluse.data.filters import filters
 from ecluse.data.lake import Lake, Snapshot, verify
-from ecluse.data.pseudonyms import PseudonymKey
+from ecluse.data.pseudonyms import PERSON_PSEUDONYM, Label, ProjectKeys, ProjectPseudonyms
 from ecluse.domain import cohorts
-from ecluse.domain.documents import AttritionStep, ExtractedTable, ExtractionReceipt
-from ecluse.domain.errors import NotAllowed, Replayed
-from ecluse.trust import durable
+from ecluse.domain.documents import (
+    AttritionStep,
+    ExtractedTable,
+    ExtractionReceipt,
+    FilterState,
+    FilterSwitch,
+    Software,
+)
+from ecluse.domain.errors import Refused, Replayed
+from ecluse.trust import canonical
 
-STAGING: Final = ".staging-"
-FILE_MODE: Final = 0o444
-FOLDER_MODE: Final = 0o555
-"""Read-only for all: a job runs as a stranger's uid; the closed folder above keeps others out."""
+SOFTWARE = ("ecluse", "duckdb", "pyarrow")
+MEMORY = "1GiB"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One extraction under way: the order with its proofs, and what it reads and writes."""
+
+    warrant: Warrant
+    snapshot: Snapshot
+    plans: tuple[TablePlan, ...]
+    project: ProjectPseudonyms
+    folder: Path
+    on_progress: OnProgress
+    connection: duckdb.DuckDBPyConnection
 
 
 def extract(
     warrant: Warrant,
     *,
     lake: Lake,
-    key: PseudonymKey,
+    key: ProjectKeys,
     target: Path,
     clock: Callable[[], datetime],
     on_progress: OnProgress = lambda _step, _done, _total: None,
 ) -> ExtractionReceipt:
     """Extract into the new folder `target` and return what was delivered.
 
-    The same order on the same snapshot under the same key gives the same bytes. A refused, failed
-    or killed extraction leaves nothing at `target`.
+    The same order on the same snapshot under the same key gives the same bytes. A refused or failed
+    extraction leaves nothing. A killed one, or one stopped by Ctrl-C, goes on from the table that
+    it had reached when the same order is given again; nothing is at `target` until it is whole.
 
     Raises:
         Refused: the order may not be obeyed; the class says why.
@@ -51,53 +82,168 @@ def extract(
         StorageFull: no space is left.
     """
     started_at = clock()
-    warrant.check(now=started_at)
-    snapshot = lake.snapshot(warrant.order.dataset, warrant.order.snapshot)
-    warrant.check_cohort(snapshot)
-    plans = plan(warrant.order, snapshot)
-    if target.exists():
-        raise Replayed(f"Order {warrant.order.order_number} was obeyed: its folder exists.")
-    on_progress("verify", 0, len(plans))
-    verify(snapshot, tables=_tables_read(warrant, snapshot))
-    with _staging(target) as staging:
-        attrition, tables = _fill(staging, warrant, snapshot, plans, key, on_progress)
-        receipt = _receipt(warrant, attrition, tables, (started_at, clock()))
-        write_leaflet(staging, receipt, plans)
+    try:
+        snapshot, plans = _allowed(warrant, lake, target, now=started_at)
+    except Refused:
+        staging.discard(target)
+        raise
+    with staging.staging(target) as folder:
+        on_progress("verify", 0, len(plans))
+        verify(snapshot, tables=_tables_read(warrant, snapshot))
+        project = key.project(warrant.order.pseudonym_domain)
+        with connect(
+            readable=[snapshot.folder], writable=[folder], memory_limit=MEMORY
+        ) as connection:
+            job = Job(warrant, snapshot, plans, project, folder, on_progress, connection)
+            attrition, tables = _fill(job)
         on_progress("publish", len(plans), len(plans))
-        _publish(staging, target)
+        receipt = _finish(job, attrition, tables, (started_at, clock()), lake)
+        staging.publish(folder, target)
     return receipt
 
 
-def _fill(
-    staging: Path,
-    warrant: Warrant,
-    snapshot: Snapshot,
-    plans: tuple[TablePlan, ...],
-    key: PseudonymKey,
-    on_progress: OnProgress,
-) -> tuple[tuple[AttritionStep, ...], tuple[ExtractedTable, ...]]:
-    """Write every table in `staging`; return the attrition and what each file holds."""
-    project = key.project(warrant.order.pseudonym_domain)
-    reading = reading_of(warrant)
-    with connect(readable=[snapshot.folder], writable=[staging]) as connection:
-        on_progress("cohort", 0, len(plans))
-        kept = choose(warrant, snapshot, plans, connection=connection)
-        named = pseudonyms_of(kept.keys, snapshot, project, connection=connection)
-        tables = []
-        for number, table_plan in enumerate(plans):
-            on_progress(f"table {table_plan.schema.name}", number, len(plans))
-            path = staging / f"{table_plan.schema.name}.parquet"
-            tables.append(
-                write_table(
-                    table_plan,
-                    readable(table_plan, snapshot, reading, connection),
-                    named,
-                    project=project,
-                    connection=connection,
-                    path=path,
-                )
-            )
-    return kept.attrition, tuple(tables)
+def _allowed(
+    warrant: Warrant, lake: Lake, target: Path, *, now: datetime
+) -> tuple[Snapshot, tuple[TablePlan, ...]]:
+    """Return what the order reads and what becomes of it, if it may be obeyed. Raises Refused."""
+    warrant.check(now=now)
+    snapshot = lake.snapshot(warrant.order.dataset, warrant.order.snapshot)
+    warrant.check_cohort(snapshot)
+    plans = plan(warrant.tables(), snapshot)
+    if target.exists() or target.is_symlink():
+        raise Replayed(f"Order {warrant.order.order_number} was obeyed: its folder exists.")
+    return snapshot, plans
+
+
+def _fill(job: Job) -> tuple[tuple[AttritionStep, ...], tuple[ExtractedTable, ...]]:
+    """Write every table and the cohort's file; return the attrition and what each table holds."""
+    job.on_progress("cohort", 0, len(job.plans))
+    chosen = choose(job.warrant, job.snapshot, job.project, connection=job.connection)
+    progress = Progress.begin(job.folder, _fingerprint(job, chosen))
+    reading = reading_of(job.warrant.order)
+    rows = Rows.of(job.connection, job.snapshot, reading, chosen.kept)
+    try:
+        seen = _write_tables(job, chosen, rows, progress)
+    finally:
+        rows.close()
+    cohort = job.warrant.order.cohort
+    if has_file(cohort):
+        write_cohort(chosen.rows, chosen.kept, seen, job.folder / COHORT_FILE)
+    last = AttritionStep("with-rows-in-care-period", int(seen.sum()))
+    tables = tuple(progress.tables[one.schema.name] for one in job.plans)
+    return (*chosen.attrition, last), tables
+
+
+def _write_tables(
+    job: Job, chosen: Chosen, rows: Rows, progress: Progress
+) -> npt.NDArray[np.bool_]:
+    """Write the tables not yet written; return which persons have a row in the care period.
+
+    Dated tables come first: the others are delivered for the persons seen there, and for everyone
+    when no table ordered has dates.
+    """
+    kept = chosen.kept
+    salt = job.project.of(Label.LINK, ["order of rows"])[0]
+    writer = Writer(job.connection, kept, Namer(job.project), salt)
+    dated = [one for one in job.plans if one.is_about_persons and one.is_dated]
+    others = [one for one in job.plans if one not in dated]
+    seen = np.full(len(kept), fill_value=not dated)
+    for number, one in enumerate([*dated, *others]):
+        name = one.schema.name
+        job.on_progress(f"table {name}", number, len(job.plans))
+        if name in progress.tables:
+            found = _persons_in(job, one, kept) if one in dated else seen
+        else:
+            table, found = _write_one(job, one, rows, writer, seen)
+            progress.add(table)
+        seen = seen | found if one in dated else seen
+    return seen
+
+
+def _write_one(
+    job: Job, one: TablePlan, rows: Rows, writer: Writer, seen: npt.NDArray[np.bool_]
+) -> tuple[ExtractedTable, npt.NDArray[np.bool_]]:
+    """Write one table; return what the receipt says of it, and whom it holds, by rank."""
+    ranks = None if one.is_dated else np.flatnonzero(seen).astype(np.int32)
+    began = time.monotonic()
+    path = file_of(job.folder, one.schema.name)
+    written = writer.write(one, rows.given(one), path, ranks=writer.kept.table(ranks))
+    removed = rows.removed(one, row_count=written.row_count, seen=seen)
+    table = ExtractedTable(
+        table=one.schema.name,
+        row_count_in=one.table.rows,
+        row_count_out=written.row_count,
+        columns=tuple(column.name for column in one.delivered()),
+        columns_dropped=one.dropped,
+        digest=canonical.digest_file(path),
+        removed=removed,
+        coarsened=one.coarsened,
+        duration_ms=round((time.monotonic() - began) * 1000),
+    )
+    return table, written.seen
+
+
+def _persons_in(job: Job, one: TablePlan, kept: Kept) -> npt.NDArray[np.bool_]:
+    """Return, by rank, which persons a finished table holds."""
+    seen = np.zeros(len(kept), np.bool_)
+    with pq.ParquetFile(
+        file_of(job.folder, one.schema.name), read_dictionary=[PERSON_PSEUDONYM]
+    ) as file:
+        for group in range(file.num_row_groups):
+            column = file.read_row_group(group, columns=[PERSON_PSEUDONYM]).column(0)
+            for chunk in column.chunks:
+                places = pc.index_in(chunk.dictionary, value_set=kept.pseudonyms)
+                seen[places.to_numpy()] = True
+    return seen
+
+
+def _fingerprint(job: Job, chosen: Chosen) -> str:
+    """Return what tells this extraction from any other, its persons and key included."""
+    everyone = pa.chunked_array([chosen.kept.pseudonyms], pa.string())
+    persons = canonical.digest("".join(everyone.to_pylist()).encode())
+    parts = [job.warrant.order_digest, job.snapshot.snapshot_id, persons, *map(version, SOFTWARE)]
+    salt = job.project.of(Label.LINK, ["order of rows"])[0]
+    return canonical.digest("\0".join([*parts, salt]).encode())
+
+
+def _finish(
+    job: Job,
+    attrition: tuple[AttritionStep, ...],
+    tables: tuple[ExtractedTable, ...],
+    instants: tuple[datetime, datetime],
+    lake: Lake,
+) -> ExtractionReceipt:
+    """Write what lies beside the tables, the receipt last, and return it."""
+    order = job.warrant.order
+    write_formats(job.folder, order.formats)
+    Leaflet(job.warrant, job.plans, attrition, tables).write(job.folder, lake=lake.path)
+    receipt = ExtractionReceipt(
+        order_number=order.order_number,
+        order_digest=job.warrant.order_digest,
+        permit_number=order.permit_number,
+        dataset=order.dataset,
+        snapshot=order.snapshot,
+        opt_out_list_digest=job.warrant.opt_outs_digest,
+        attrition=attrition,
+        tables=tables,
+        engine=NAME,
+        started_at=instants[0],
+        finished_at=instants[1],
+        filters=_states(job),
+        files=delivered_files(job.folder),
+        software=tuple(Software(name, version(name)) for name in SOFTWARE),
+    )
+    write_receipt(job.folder, receipt)
+    return receipt
+
+
+def _states(job: Job) -> tuple[FilterSwitch, ...]:
+    """Return the state of every filter of the model, asked or by default."""
+    switches = switches_of(job.warrant.order)
+    return tuple(
+        FilterSwitch(one.name, FilterState(switches.state(one.name, default=one.default).value))
+        for one in filters(job.snapshot.model.name)
+    )
 
 
 def _tables_read(warrant: Warrant, snapshot: Snapshot) -> frozenset[str]:
@@ -107,102 +253,3 @@ def _tables_read(warrant: Warrant, snapshot: Snapshot) -> frozenset[str]:
     references = [source.reference.table for source in sources if source.reference]
     ordered = [scope.table for scope in order.tables]
     return frozenset([*ordered, *references, *(source.table for source in sources)])
-
-
-def _receipt(
-    warrant: Warrant,
-    attrition: tuple[AttritionStep, ...],
-    tables: tuple[ExtractedTable, ...],
-    instants: tuple[datetime, datetime],
-) -> ExtractionReceipt:
-    order = warrant.order
-    return ExtractionReceipt(
-        order_number=order.order_number,
-        order_digest=warrant.order_digest,
-        permit_number=order.permit_number,
-        dataset=order.dataset,
-        snapshot=order.snapshot,
-        opt_out_list_digest=warrant.opt_outs_digest,
-        attrition=attrition,
-        tables=tables,
-        engine=NAME,
-        started_at=instants[0],
-        finished_at=instants[1],
-    )
-
-
-@contextmanager
-def _staging(target: Path) -> Iterator[Path]:
-    """Give an empty folder beside `target`, removed unless it was renamed; one writer at a time."""
-    staging = target.with_name(f"{STAGING}{target.name}")
-    with storage_failures(target.parent):
-        made = _make_closed(target.parent)
-        with _only_writer(staging):
-            try:
-                _empty(staging)
-                yield staging
-            finally:
-                shutil.rmtree(staging, ignore_errors=True)
-                if not target.exists():
-                    _remove_unused(made)
-
-
-def _make_closed(folder: Path) -> list[Path]:
-    """Make the folder and its parents for the owner alone; return those made, the deepest first."""
-    made = [path for path in (folder, *folder.parents) if not path.exists()]
-    for path in reversed(made):
-        path.mkdir(mode=0o700)
-    return made
-
-
-def _remove_unused(folders: list[Path]) -> None:
-    for folder in folders:
-        with suppress(OSError):
-            folder.rmdir()
-
-
-@contextmanager
-def _only_writer(staging: Path) -> Iterator[None]:
-    """Hold the staging folder; the system lets it go when the process dies. Raises NotAllowed."""
-    staging.mkdir(mode=0o700, exist_ok=True)
-    lock = os.open(staging, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        if not _is_taken(lock, staging):
-            raise NotAllowed(
-                f"Another extraction into {staging.name.removeprefix(STAGING)} is under way: wait "
-                "for its end."
-            )
-        yield
-    finally:
-        os.close(lock)
-
-
-def _is_taken(lock: int, staging: Path) -> bool:
-    """Take the lock; false if another holds it, or has just given the folder its final name."""
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return os.path.samestat(os.fstat(lock), staging.stat())
-    except (BlockingIOError, FileNotFoundError):
-        return False
-
-
-def _empty(staging: Path) -> None:
-    """Remove what a killed extraction left."""
-    for entry in staging.iterdir():
-        if entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry)
-        else:
-            entry.unlink()
-
-
-def _publish(staging: Path, target: Path) -> None:
-    """Close the files to writing, then give the folder its name in one step."""
-    for path in staging.iterdir():
-        if path.is_dir():
-            shutil.rmtree(path)  # where the engine spilled
-        else:
-            path.chmod(FILE_MODE)
-    durable.sync_folder(staging)
-    staging.chmod(FOLDER_MODE)
-    staging.rename(target)
-    durable.sync_folder(target.parent)

@@ -1,49 +1,139 @@
-"""What lies beside the tables of an extract: dictionary, read-me, and the receipt's content."""
+"""What lies beside the tables of an extract: dictionary, codebook, read-me, receipt."""
 
-import csv
-import io
-from collections.abc import Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
 
+from ecluse.data.extraction import dictionary
 from ecluse.data.extraction.plans import TablePlan
+from ecluse.data.extraction.warrants import Warrant
 from ecluse.domain import codec
-from ecluse.domain.documents import ExtractionReceipt
+from ecluse.domain.documents import (
+    AttritionStep,
+    DeliveredFile,
+    ExtractedTable,
+    ExtractionReceipt,
+)
 from ecluse.domain.errors import Malformed, NotFound
 from ecluse.trust import canonical, durable
 
 RECEIPT: Final = "receipt.json"
 DICTIONARY: Final = "dictionary.csv"
-README: Final = "README.md"
+CODEBOOK: Final = "codebook.csv"
+PACKAGE: Final = "datapackage.json"
+NONE: Final = "–"
 
-_TEXT: Final = """\
+_ENGLISH: Final = """\
 # Extraction {order}
 
-Permit {permit} · dataset {dataset} · snapshot {snapshot}
+Permit {permit} · dataset {dataset} · snapshot {snapshot} · care from {care_from} to {care_to} ·
+claims received until {flux_until}
 
 One Parquet file per table. `person_pseudonym` names a person, in every table, for this permit
 alone: it meets no pseudonym of another project. Columns of role link, professional or facility
 hold pseudonyms too: equal values stay equal in all tables of this extract, so joins hold. An empty
-value was empty in the source. `dictionary.csv` describes each column, `receipt.json` counts what
-was left out.
+value was empty in the source. Rows are in the order of the pseudonyms. `study-cohort.parquet`,
+where there is one, holds the index day and the variables of the cohort, one row a person.
+
+- `dictionary.csv`: each column, and whether it is coarsened; `datapackage.json` the same for
+  programs (Frictionless).
+- `codebook.csv`: codes and labels of coded columns.
+- `receipt.json`: what was left out and why, which filters were on, the digest of every file.
 
 | step | persons |
 |---|---:|
 {attrition}
 
-| table | rows | columns left in the secure zone |
-|---|---:|---|
+| table | rows | left out | columns given with less than their values | columns not delivered |
+|---|---:|---|---|---|
 {tables}
 
-Trying to name a person is forbidden (EHDS art. 61(3)). Nothing leaves this environment before two
-checkers have approved it (EHDS art. 73(2)).
+Trying to name a person is forbidden (EHDS art. 61(3)). Never rename a column that holds pseudonyms.
+Nothing leaves this environment before two checkers have approved it (EHDS art. 73(2)).
 """
 
+_FRENCH: Final = """\
+# Extraction {order}
 
-def write_leaflet(folder: Path, receipt: ExtractionReceipt, plans: tuple[TablePlan, ...]) -> None:
-    """Write the dictionary, the read-me and the receipt of an extract in `folder`."""
-    durable.write(folder / DICTIONARY, _dictionary(plans))
-    durable.write(folder / README, _readme(receipt).encode())
+Autorisation {permit} · jeu de données {dataset} · chargement {snapshot} · soins du {care_from} au
+{care_to} · flux reçus jusqu'au {flux_until}
+
+Un fichier Parquet par table. `person_pseudonym` désigne une personne, dans toutes les tables, pour
+cette seule autorisation : il ne rencontre aucun pseudonyme d'un autre projet. Les colonnes de rôle
+link, professional ou facility portent aussi des pseudonymes : des valeurs égales restent égales
+dans toutes les tables de cette extraction, les jointures tiennent. Une valeur vide était vide à la
+source. Les lignes sont dans l'ordre des pseudonymes. `study-cohort.parquet`, s'il existe, donne le
+jour index et les variables de la cohorte, une ligne par personne.
+
+- `dictionary.csv` : chaque colonne, et si elle est livrée moins précise ; `datapackage.json` : la
+  même chose pour les programmes (Frictionless).
+- `codebook.csv` : codes et libellés des colonnes codées.
+- `receipt.json` : ce qui a été écarté et pourquoi, les filtres appliqués, l'empreinte de chaque
+  fichier.
+
+| étape | personnes |
+|---|---:|
+{attrition}
+
+| table | lignes | écartées | colonnes livrées moins précises | colonnes non livrées |
+|---|---:|---|---|---|
+{tables}
+
+Chercher à nommer une personne est interdit (règlement EEDS, art. 61(3)). Ne renommez jamais une
+colonne qui porte des pseudonymes. Rien ne quitte cet environnement avant l'accord de deux
+vérificateurs (art. 73(2)).
+"""
+
+READMES: Final = {"README.md": _ENGLISH, "LISEZMOI.md": _FRENCH}
+
+
+@dataclass(frozen=True, slots=True)
+class Leaflet:
+    """What the files beside the tables say."""
+
+    warrant: Warrant
+    plans: tuple[TablePlan, ...]
+    attrition: tuple[AttritionStep, ...]
+    tables: tuple[ExtractedTable, ...]
+
+    def write(self, folder: Path, *, lake: Path) -> None:
+        """Write them in `folder`, but for the receipt; `lake` holds the nomenclatures."""
+        order = self.warrant.order
+        lines = dictionary.lines(self.plans, order.cohort)
+        durable.write(folder / DICTIONARY, dictionary.as_csv(lines))
+        package = dictionary.as_data_package(lines, name=order.order_number)
+        durable.write(folder / PACKAGE, package)
+        durable.write(folder / CODEBOOK, dictionary.as_codebook(self.plans, lake=lake))
+        for name, text in READMES.items():
+            durable.write(folder / name, self._readme(text).encode())
+
+    def _readme(self, text: str) -> str:
+        order = self.warrant.order
+        return text.format(
+            order=order.order_number,
+            permit=order.permit_number,
+            dataset=order.dataset,
+            snapshot=order.snapshot,
+            care_from=order.care_from,
+            care_to=order.care_to,
+            flux_until=order.flux_until,
+            attrition="\n".join(f"| {s.step} | {s.person_count} |" for s in self.attrition),
+            tables="\n".join(_row(table) for table in self.tables),
+        )
+
+
+def delivered_files(folder: Path) -> tuple[DeliveredFile, ...]:
+    """Return every file of `folder` by its content, sorted by name."""
+    return tuple(
+        DeliveredFile(path.name, path.stat().st_size, canonical.digest_file(path))
+        for path in sorted(folder.iterdir())
+        if path.is_file() and not path.name.startswith(".")
+    )
+
+
+def write_receipt(folder: Path, receipt: ExtractionReceipt) -> None:
+    """Write the receipt of an extract."""
     durable.write(folder / RECEIPT, canonical.encode(codec.encode(receipt)))
 
 
@@ -60,34 +150,12 @@ def read_receipt(folder: Path) -> ExtractionReceipt:
     return cast(ExtractionReceipt, receipt)
 
 
-def _dictionary(plans: tuple[TablePlan, ...]) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("table", "column", "type", "role", "content", "title_fr", "title_en"))
-    writer.writerows(_lines(plans))
-    return text.getvalue().encode()
+def _row(table: ExtractedTable) -> str:
+    removed = [f"{one.reason.value} {one.row_count}" for one in table.removed]
+    coarsened = [f"{one.column} ({one.to.value})" for one in table.coarsened]
+    cells = (_listed(removed), _listed(coarsened), _listed(table.columns_dropped))
+    return f"| {table.table} | {table.row_count_out} | {' | '.join(cells)} |"
 
 
-def _lines(plans: tuple[TablePlan, ...]) -> Iterator[tuple[str, ...]]:
-    for plan in plans:
-        for column in plan.delivered():
-            is_named = column.role == "person" or plan.label(column) is not None
-            content = ("text", "pseudonym") if is_named else (column.type, "value")
-            yield (
-                *(plan.schema.name, column.name, content[0], column.role, content[1]),
-                *(column.title_fr, column.title_en),
-            )
-
-
-def _readme(receipt: ExtractionReceipt) -> str:
-    return _TEXT.format(
-        order=receipt.order_number,
-        permit=receipt.permit_number,
-        dataset=receipt.dataset,
-        snapshot=receipt.snapshot,
-        attrition="\n".join(f"| {s.step} | {s.person_count} |" for s in receipt.attrition),
-        tables="\n".join(
-            f"| {t.table} | {t.row_count_out} | {', '.join(t.columns_dropped) or '–'} |"
-            for t in receipt.tables
-        ),
-    )
+def _listed(items: Iterable[str]) -> str:
+    return ", ".join(items) or NONE

@@ -1,110 +1,126 @@
 """Who is extracted: from the whole dataset to the persons kept, one counted step after another."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
-from duckdb import ColumnExpression, ConstantExpression, DuckDBPyRelation
+import pyarrow.compute as pc
+from duckdb import ColumnExpression
 
 from ecluse.data.cohorts import Reading
 from ecluse.data.cohorts import duckdb as engine
-from ecluse.data.extraction.plans import PERSON_PSEUDONYM, TablePlan
+from ecluse.data.cohorts.selected import Selected
+from ecluse.data.extraction.naming import Kept, kept_of
 from ecluse.data.extraction.warrants import Warrant
-from ecluse.data.lake import Snapshot, read, read_persons
-from ecluse.data.pseudonyms import Label, ProjectPseudonyms
-from ecluse.domain.documents import AttritionStep
+from ecluse.data.filters import DEFAULTS, State, Switches
+from ecluse.data.lake import Snapshot, read, read_names, read_persons
+from ecluse.data.pseudonyms import ProjectPseudonyms
+from ecluse.domain import cohorts
+from ecluse.domain.documents import AttritionStep, ExtractionOrder
+
+Keys = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """The persons extracted, and how many were left after each step."""
+class Chosen:
+    """The persons extracted, what the cohort says of each, and how many each step left.
 
-    keys: engine.Keys
+    `rows` are those of `Selected`, of the persons kept alone.
+    """
+
+    kept: Kept
+    rows: pa.Table
     attrition: tuple[AttritionStep, ...]
 
 
 def choose(
     warrant: Warrant,
     snapshot: Snapshot,
-    plans: tuple[TablePlan, ...],
+    project: ProjectPseudonyms,
     *,
     connection: duckdb.DuckDBPyConnection,
-) -> Kept:
-    """Return the persons of the cohort, not opted out, who have rows in the care period."""
-    reading = reading_of(warrant)
-    everyone = engine.everyone(snapshot, connection=connection)
-    cohort = engine.select(warrant.order.cohort, snapshot, reading, connection=connection)
-    left, opposed = _after_opt_outs(cohort, warrant, snapshot, connection)
-    seen = _with_rows(left, plans, snapshot, reading, connection)
-    steps = {
-        "persons-of-dataset": everyone,
-        "in-cohort": cohort,
-        **opposed,
-        "with-rows-in-care-period": seen,
-    }
-    return Kept(seen, tuple(AttritionStep(name, len(keys)) for name, keys in steps.items()))
+) -> Chosen:
+    """Return the persons of the cohort who are not opted out, named for the project."""
+    order = warrant.order
+    found = engine.run(order.cohort, snapshot, reading_of(order), connection=connection)
+    steps = list(found.attrition)
+    if order.cohort.matching is not None:
+        steps.append(("with-controls", found.rows.num_rows))
+    keys = found.rows["person_key"].to_numpy()
+    for step, left in _after_opt_outs(keys, warrant, snapshot, connection):
+        steps.append((step, len(left)))
+        keys = left
+    rows = _rows_of(found, keys)
+    if order.cohort.matching is not None:
+        rows = _with_their_case(rows)
+        steps.append(("in-a-set-with-its-case", rows.num_rows))
+    kept = _named(rows["person_key"].to_numpy(), snapshot, project, connection)
+    return Chosen(kept, rows, tuple(AttritionStep(name, count) for name, count in steps))
+
+
+def reading_of(order: ExtractionOrder) -> Reading:
+    """Return which rows the order lets be read."""
+    return Reading(order.care_from, order.care_to, order.flux_until, switches_of(order))
+
+
+def switches_of(order: ExtractionOrder) -> Switches:
+    """Return the filters that the order asks for, those of the documentation for the rest."""
+    asked = replace(DEFAULTS, flux_until=order.flux_until)
+    for switch in order.filters:
+        asked = asked.with_state(switch.filter, State(switch.state.value))
+    return asked
 
 
 def _after_opt_outs(
-    cohort: engine.Keys,
+    cohort: Keys,
     warrant: Warrant,
     snapshot: Snapshot,
     connection: duckdb.DuckDBPyConnection,
-) -> tuple[engine.Keys, dict[str, engine.Keys]]:
-    """Return who may be extracted, and the steps that led there.
+) -> Iterable[tuple[str, Keys]]:
+    """Yield the steps that lead to who may be extracted.
 
     Of a person whom the register cannot name, nobody can say that they did not opt out: they are
     left out (EHDS art. 71; docs/decisions/0007), unless the permit applies art. 71(4).
     """
     if warrant.permit.applies_opt_out_exception:
-        return cohort, {"opt-out-exception-applied": cohort}
+        yield "opt-out-exception-applied", cohort
+        return
     nameable = read_persons(connection, snapshot).filter(ColumnExpression("opt_out_id").isnotnull())
     known = np.intersect1d(cohort, engine.keys_of(nameable), assume_unique=True)
+    yield "known-to-the-opt-out-register", known
     opposed = _opted_out(warrant, snapshot, connection)
     left = np.setdiff1d(known, opposed, assume_unique=True)
-    return left, {"known-to-the-opt-out-register": known, "not-opted-out": left}
+    yield "not-opted-out", left
+    links = sorted(cohorts.links(warrant.order.cohort))
+    if links:
+        unnamed = read_persons(connection, snapshot).filter(ColumnExpression("opt_out_id").isnull())
+        barred = np.union1d(opposed, engine.keys_of(unnamed))
+        led = [_led_to(barred, link, snapshot, connection) for link in links]
+        yield "linked-persons-not-opted-out", np.setdiff1d(left, np.concatenate(led))
 
 
-def reading_of(warrant: Warrant) -> Reading:
-    """Return which rows the order lets be read."""
-    order = warrant.order
-    return Reading(order.care_from, order.care_to, order.flux_until)
+def _led_to(
+    barred: Keys, name: str, snapshot: Snapshot, connection: duckdb.DuckDBPyConnection
+) -> Keys:
+    """Return who is joined by a link to one of the persons `barred`.
+
+    What the cohort says of a child comes from the stays of the mother: of a mother who opted out,
+    it may say nothing.
+    """
+    link = snapshot.model.link(name)
+    person, pseudonym = ColumnExpression("person_key"), ColumnExpression("pseudonym")
+    out = connection.from_arrow(pa.table({"barred_key": pa.array(barred, pa.int32())}))
+    names = read_names(connection, snapshot).select(pseudonym, person)
+    named = names.join(out, person == ColumnExpression("barred_key"), how="semi")
+    rows = read(connection, snapshot, link.table)
+    is_named = ColumnExpression(link.pseudonym_column) == ColumnExpression("pseudonym")
+    return engine.keys_of(rows.join(named.select(pseudonym), is_named, how="semi"))
 
 
-def readable(
-    plan: TablePlan, snapshot: Snapshot, reading: Reading, connection: duckdb.DuckDBPyConnection
-) -> DuckDBPyRelation:
-    """Return the rows of a table within the care period and the cut-off, whoever they concern."""
-    rows = engine.arrived(read(connection, snapshot, plan.table.name), reading)
-    if not plan.is_dated:
-        return rows
-    day = ColumnExpression("event_date")
-    first, last = ConstantExpression(reading.care_from), ConstantExpression(reading.care_to)
-    return rows.filter((day >= first) & (day <= last))
-
-
-def pseudonyms_of(
-    keys: engine.Keys,
-    snapshot: Snapshot,
-    project: ProjectPseudonyms,
-    *,
-    connection: duckdb.DuckDBPyConnection,
-) -> pa.Table:
-    """Return the pseudonym of each person kept, beside the key that joins it to rows."""
-    persons = read_persons(connection, snapshot)
-    kept = connection.from_arrow(_key_table(keys))
-    named = persons.join(kept, ColumnExpression("person_key") == ColumnExpression("kept_key"))
-    found = named.select("kept_key", "person_id").to_arrow_table()
-    pseudonyms = project.of(Label.PERSON, found.column("person_id").to_pylist())
-    return pa.table(
-        {"kept_key": found.column("kept_key"), PERSON_PSEUDONYM: pa.array(pseudonyms, pa.string())}
-    )
-
-
-def _opted_out(
-    warrant: Warrant, snapshot: Snapshot, connection: duckdb.DuckDBPyConnection
-) -> engine.Keys:
+def _opted_out(warrant: Warrant, snapshot: Snapshot, connection: duckdb.DuckDBPyConnection) -> Keys:
     listed = pa.table({"listed_id": pa.array(warrant.opt_outs.opt_out_ids, pa.string())})
     persons = read_persons(connection, snapshot)
     matched = persons.join(
@@ -115,21 +131,31 @@ def _opted_out(
     return engine.keys_of(matched)
 
 
-def _with_rows(
-    keys: engine.Keys,
-    plans: tuple[TablePlan, ...],
+def _rows_of(found: Selected, keys: Keys) -> pa.Table:
+    is_left = pc.is_in(found.rows["person_key"], value_set=pa.array(keys, pa.int32()))
+    return found.rows.filter(is_left)
+
+
+def _with_their_case(rows: pa.Table) -> pa.Table:
+    """Leave out the controls of a case who opted out: they would serve no purpose."""
+    cases = rows.filter(rows["is_case"])["set_number"]
+    return rows.filter(pc.is_in(rows["set_number"], value_set=cases.combine_chunks()))
+
+
+def _named(
+    keys: Keys,
     snapshot: Snapshot,
-    reading: Reading,
+    project: ProjectPseudonyms,
     connection: duckdb.DuckDBPyConnection,
-) -> engine.Keys:
-    """Return the persons who have a row in a dated table; all, when no table ordered has dates."""
-    dated = [plan for plan in plans if plan.is_about_persons and plan.is_dated]
-    if not dated:
-        return keys
-    found = (readable(plan, snapshot, reading, connection) for plan in dated)
-    seen = [engine.keys_of(rows.select("person_key").distinct()) for rows in found]
-    return np.intersect1d(keys, np.unique(np.concatenate(seen)), assume_unique=True)
+) -> Kept:
+    """Return the persons, each identity hashed once."""
+    wanted = connection.from_arrow(pa.table({"kept_key": pa.array(keys, pa.int32())}))
+    is_wanted = ColumnExpression("person_key") == ColumnExpression("kept_key")
+    persons = read_persons(connection, snapshot).join(wanted, is_wanted)
+    found = persons.select("kept_key", "person_id").to_arrow_table().combine_chunks()
+    found_keys, identities = (_whole(found.column(name)) for name in ("kept_key", "person_id"))
+    return kept_of(found_keys, identities, project)
 
 
-def _key_table(keys: engine.Keys) -> pa.Table:
-    return pa.table({"kept_key": pa.array(keys, pa.int32())})
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
+from ecluse.data.extraction.readings import Readings
 from ecluse.data.lake import Snapshot
 from ecluse.domain import cohorts, optouts, permits
 from ecluse.domain.documents import (
@@ -13,6 +14,7 @@ from ecluse.domain.documents import (
     OptOutList,
     Permit,
     Revocation,
+    TableScope,
 )
 from ecluse.domain.errors import OutOfScope, StaleOptOuts
 
@@ -60,45 +62,17 @@ class Warrant:
     def check_cohort(self, snapshot: Snapshot) -> None:
         """Pass if the cohort reads only what the permit gives. Raises OutOfScope.
 
-        Choosing persons by a code is reading that code: its table, its column and its days must
-        be in the permit, as for any other. Source: EHDS art. 68(10)(a).
+        Choosing persons by a value is reading it: its table, its column and its days must be in the
+        permit, as for any other. Source: EHDS art. 68(10)(a).
         """
-        for name in sorted(cohorts.sources(self.order.cohort)):
-            self._check_source(name, snapshot)
+        scope = _scope(self.permit, self.order)
+        Readings(self.order.cohort, scope, snapshot).check()
         for first, last in cohorts.periods(self.order.cohort):
-            self._check_period(first, last)
+            permits.check_period(first or scope.care_from, last or scope.care_to, scope)
 
-    def _check_source(self, name: str, snapshot: Snapshot) -> None:
-        source = snapshot.model.sources.get(name)
-        if source is None:
-            raise OutOfScope(f"Dataset {snapshot.dataset} has no event source {name!r}.")
-        scope = _scope(self.permit, self.order)
-        if not permits.gives_source(source.table, source.code_column, scope):
-            raise OutOfScope(
-                f"The cohort chooses persons by {source.table}.{source.code_column} "
-                f"({name}), which the permit does not give."
-            )
-        needed = {source.table: {source.code_column, "person_key", "event_date"}}
-        if source.reference is not None:
-            reference = source.reference
-            needed[reference.table] = {reference.key_column, reference.code_column}
-        for table, columns in needed.items():
-            _check_present(table, columns, snapshot)
-
-    def _check_period(self, first: date | None, last: date | None) -> None:
-        scope = _scope(self.permit, self.order)
-        permits.check_period(first or scope.care_from, last or scope.care_to, scope)
-
-
-def _check_present(table: str, columns: set[str], snapshot: Snapshot) -> None:
-    """Pass if the snapshot has these columns. Raises OutOfScope."""
-    present = set(snapshot.tables[table].columns) if table in snapshot.tables else set()
-    missing = sorted(columns - present)
-    if missing:
-        raise OutOfScope(
-            f"Snapshot {snapshot.snapshot_id} has no {table} with {', '.join(missing)}: "
-            "choose another snapshot or another cohort."
-        )
+    def tables(self) -> tuple[TableScope, ...]:
+        """Return the tables ordered, each column as the permit gives it. Raises OutOfScope."""
+        return permits.effective_tables(self.order, self.permit)
 
 
 def _scope(permit: Permit, order: ExtractionOrder) -> DatasetScope:

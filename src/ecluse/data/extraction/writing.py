@@ -1,126 +1,145 @@
 """One table of an extract, from the lake to a Parquet file whose bytes depend on nothing else.
 
-Rows are ordered by their delivered content alone, so that neither the order of the lake nor the
-number of threads shows in the file.
+Rows are ordered by person, in the order of the pseudonyms, then by their delivered content alone,
+so that neither the order of the lake nor the number of threads shows in the file.
 """
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
-from duckdb import ColumnExpression, DuckDBPyRelation
+from duckdb import (
+    ColumnExpression,
+    ConstantExpression,
+    DuckDBPyRelation,
+    Expression,
+    FunctionExpression,
+)
 
-from ecluse.data.cohorts.reading import ORDERABLE_DATE
-from ecluse.data.extraction.plans import PERSON_PSEUDONYM, TablePlan
-from ecluse.data.pseudonyms import Label, ProjectPseudonyms
-from ecluse.domain.documents import ExtractedTable
-from ecluse.trust import canonical, durable
+from ecluse.data.extraction.naming import Kept, Namer
+from ecluse.data.extraction.plans import TablePlan
+from ecluse.data.extraction.precision import coarse
+from ecluse.data.pseudonyms import PERSON_PSEUDONYM
+from ecluse.data.schemas import Column
+from ecluse.trust import durable
 
 ROWS_PER_GROUP: Final = 122_880
+RANK: Final = "kept_rank"
+KEY: Final = "kept_key"
 
 
-def write_table(
-    plan: TablePlan,
-    rows: DuckDBPyRelation,
-    named: pa.Table,
-    *,
-    project: ProjectPseudonyms,
-    connection: duckdb.DuckDBPyConnection,
-    path: Path,
-) -> ExtractedTable:
-    """Write one table for the persons of `named` and return what the receipt says of it.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What one file holds: rows, and whether each person kept, by rank, has one."""
 
-    `rows` are those of the care period and the cut-off, whoever they concern.
+    row_count: int
+    seen: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes tables for the persons kept, under the pseudonyms of one project.
+
+    `salt` is a secret text of the project: it puts rows that are alike but for what they name in an
+    order that does not show the names.
     """
-    if plan.is_about_persons:
-        kept = connection.from_arrow(named)
-        rows = rows.join(kept, ColumnExpression("person_key") == ColumnExpression("kept_key"))
-    row_count = _write(_ordered(plan, rows, project, connection), path)
-    return ExtractedTable(
-        table=plan.schema.name,
-        row_count_in=plan.table.rows,
-        row_count_out=row_count,
-        columns=tuple(column.name for column in plan.delivered()),
-        columns_dropped=plan.dropped,
-        digest=canonical.digest_file(path),
-    )
 
+    connection: duckdb.DuckDBPyConnection
+    kept: Kept
+    namer: Namer
+    salt: str
 
-def _ordered(
-    plan: TablePlan,
-    rows: DuckDBPyRelation,
-    project: ProjectPseudonyms,
-    connection: duckdb.DuckDBPyConnection,
-) -> DuckDBPyRelation:
-    """Return the delivered columns, replaced where they name, in an order that tells nothing."""
-    replaced = rows
-    for column in plan.columns:
-        label = plan.label(column)
-        if label is not None:
-            pairs = _pairs(rows, column.name, project, label, connection)
-            replaced = replaced.join(
-                pairs, ColumnExpression(column.name) == _raw(column.name), how="left"
-            )
-    names = [column.name for column in plan.delivered()]
-    delivered = replaced.select(
-        *(ColumnExpression(name) for name in ([PERSON_PSEUDONYM] if plan.is_about_persons else [])),
-        *(
-            ColumnExpression(column.name)
-            if plan.label(column) is None
-            else ColumnExpression(_pseudonym(column.name)).alias(column.name)
-            for column in plan.columns
-        ),
-        *([ColumnExpression(ORDERABLE_DATE).alias(_DAY)] if plan.is_dated else []),
-    )
-    first = [PERSON_PSEUDONYM] if plan.is_about_persons else []
-    by = [*first, *([_DAY] if plan.is_dated else []), *names]
-    ordered = delivered.sort(*(ColumnExpression(name) for name in dict.fromkeys(by)))
-    return ordered.select(*(ColumnExpression(name) for name in names))
-
-
-_DAY: Final = "ecluse day"
-"""The day rows are sorted by; the space keeps it apart from every delivered name."""
-
-
-def _raw(name: str) -> duckdb.Expression:
-    return ColumnExpression(f"{name} raw")
-
-
-def _pseudonym(name: str) -> str:
-    return f"{name} pseudonym"
-
-
-def _pairs(
-    rows: DuckDBPyRelation,
-    name: str,
-    project: ProjectPseudonyms,
-    label: Label,
-    connection: duckdb.DuckDBPyConnection,
-) -> DuckDBPyRelation:
-    """Return each distinct value of a column beside its pseudonym: hashed once, in this process."""
-    value = ColumnExpression(name)
-    distinct = rows.select(value).distinct().filter(value.isnotnull())
-    found = distinct.select(value, value.cast("VARCHAR").alias("text")).to_arrow_table()
-    pseudonyms = project.of(label, found.column("text").to_pylist())
-    return connection.from_arrow(
-        pa.table(
-            {
-                f"{name} raw": found.column(name),
-                _pseudonym(name): pa.array(pseudonyms, pa.string()),
-            }
-        )
-    )
-
-
-def _write(rows: DuckDBPyRelation, path: Path) -> int:
-    """Write the rows in their order, group by group; return their number."""
-    row_count = 0
-    with durable.replacing(path) as file:
-        reader = rows.to_arrow_reader(ROWS_PER_GROUP)
-        with pq.ParquetWriter(file, reader.schema, compression="zstd") as writer:
-            for batch in reader:
-                writer.write_table(pa.Table.from_batches([batch]), row_group_size=ROWS_PER_GROUP)
+    def write(
+        self, plan: TablePlan, rows: DuckDBPyRelation, path: Path, *, ranks: pa.Table
+    ) -> Written:
+        """Write the rows of the persons of `ranks` (kept_key, kept_rank); of all, if of none."""
+        if plan.is_about_persons:
+            kept = self.connection.from_arrow(ranks)
+            rows = rows.join(kept, ColumnExpression("person_key") == ColumnExpression(KEY))
+        ordered = self._ordered(plan, rows)
+        seen = np.zeros(len(self.kept), np.bool_)
+        row_count = 0
+        with durable.replacing(path) as file, _writer(file, _schema(plan, ordered)) as writer:
+            for batch in regrouped(ordered.to_arrow_reader(ROWS_PER_GROUP)):
+                if plan.is_about_persons:
+                    seen[batch.column(RANK).to_numpy()] = True
+                writer.write_batch(self._named(plan, batch), row_group_size=ROWS_PER_GROUP)
                 row_count += batch.num_rows
-    return row_count
+        return Written(row_count, seen)
+
+    def _ordered(self, plan: TablePlan, rows: DuckDBPyRelation) -> DuckDBPyRelation:
+        """Return the rank and the columns delivered, in an order that tells nothing."""
+        rank = [ColumnExpression(RANK)] if plan.is_about_persons else []
+        selected = rows.select(*rank, *(_delivered(plan, column) for column in plan.columns))
+        plain = [column.name for column in plan.columns if plan.label(column) is None]
+        by = [*rank, *(ColumnExpression(name) for name in plain)]
+        by += [self._shuffled(column.name) for column in plan.columns if plan.label(column)]
+        ordered = selected.sort(*by) if by else selected
+        names = [column.name for column in plan.columns]
+        return ordered.select(*rank, *(ColumnExpression(name) for name in names))
+
+    def _shuffled(self, name: str) -> Expression:
+        """Return a number that orders values without showing their order."""
+        return FunctionExpression("hash", ColumnExpression(name), ConstantExpression(self.salt))
+
+    def _named(self, plan: TablePlan, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Return the batch with pseudonyms in place of ranks and of what names."""
+        arrays, names = [], []
+        if plan.is_about_persons:
+            arrays.append(self.kept.named(batch.column(RANK)))
+            names.append(PERSON_PSEUDONYM)
+        for column in plan.columns:
+            label, values = plan.label(column), batch.column(column.name)
+            arrays.append(values if label is None else self.namer.of(label, values))
+            names.append(column.name)
+        return pa.RecordBatch.from_arrays(arrays, names=names)
+
+
+def _delivered(plan: TablePlan, column: Column) -> Expression:
+    if plan.label(column) is not None:
+        return ColumnExpression(column.name).cast("VARCHAR").alias(column.name)
+    coarsening = plan.coarsening(column)
+    if coarsening is None:
+        return ColumnExpression(column.name)
+    return coarse(column, coarsening).alias(column.name)
+
+
+def _schema(plan: TablePlan, ordered: DuckDBPyRelation) -> pa.Schema:
+    """Return the columns of the file; pseudonyms are codes into the texts of a batch."""
+    coded = pa.dictionary(pa.int32(), pa.string())
+    labelled = {column.name for column in plan.columns if plan.label(column) is not None}
+    schema = ordered.limit(0).to_arrow_table().schema
+    fields = [
+        pa.field(PERSON_PSEUDONYM, coded)
+        if field.name == RANK
+        else field.with_type(coded if field.name in labelled else field.type)
+        for field in schema
+    ]
+    return pa.schema(fields)
+
+
+def _writer(file: object, schema: pa.Schema) -> pq.ParquetWriter:
+    # Without the Arrow schema, codes read back as the texts that they stand for.
+    return pq.ParquetWriter(file, schema, compression="zstd", store_schema=False)
+
+
+def regrouped(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield the same rows in batches of one size: the engine cuts them as its threads end."""
+    waiting: list[pa.RecordBatch] = []
+    count = 0
+    for batch in batches:
+        waiting.append(batch)
+        count += batch.num_rows
+        while count >= ROWS_PER_GROUP:
+            whole = pa.concat_batches(waiting)
+            yield whole.slice(0, ROWS_PER_GROUP)
+            waiting = [whole.slice(ROWS_PER_GROUP)]
+            count -= ROWS_PER_GROUP
+    if count:
+        yield pa.concat_batches(waiting)

@@ -12,12 +12,64 @@ class DataFormat(StrEnum):
     PSEUDONYMISED = "pseudonymised"
 
 
+class Precision(StrEnum):
+    """How much of a column's values is given, where not all of it.
+
+    Of a day: its `month` or its `year`, as their first day. Of a number: an `age-band` of so many
+    years, or the number `rounded` to a multiple. Of a text: its `first-characters`. Of the code of
+    a municipality: its `department`; of either: its `region`. `choice-only`: nothing is delivered,
+    but persons may be chosen by the column.
+    """
+
+    MONTH = "month"
+    YEAR = "year"
+    AGE_BAND = "age-band"
+    ROUNDED = "rounded"
+    FIRST_CHARACTERS = "first-characters"
+    DEPARTMENT = "department"
+    REGION = "region"
+    CHOICE_ONLY = "choice-only"
+
+
+STEPPED = frozenset({Precision.AGE_BAND, Precision.ROUNDED, Precision.FIRST_CHARACTERS})
+"""Those that need a number: years of a band, the multiple, the characters."""
+
+
+@dataclass(frozen=True)
+class Coarsening:
+    """One column given with less than its values; `step` is the number that `to` needs."""
+
+    column: str
+    to: Precision
+    step: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a number where none is needed, or the reverse."""
+        is_numbered = self.step is not None
+        if (self.to in STEPPED) != is_numbered or (self.step is not None and self.step < 1):
+            raise ValueError(f"{self.column}: {self.to.value} with the number {self.step}.")
+
+
 @dataclass(frozen=True)
 class TableScope:
-    """One table and the columns that may be extracted from it, in the dataset's own names."""
+    """One table and the columns that may be extracted from it, in the dataset's own names.
+
+    Columns are given as they are, but for those `coarsened`.
+    """
 
     table: str
     columns: tuple[str, ...]
+    coarsened: tuple[Coarsening, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse to coarsen what is not given, or one column in two ways."""
+        names = [coarsening.column for coarsening in self.coarsened]
+        if len(set(names)) != len(names) or not set(names) <= set(self.columns):
+            raise ValueError(f"{self.table}: one column is coarsened twice, or is not given.")
+
+    def coarsening(self, column: str) -> Coarsening | None:
+        """Return what is given of a column, None when it is given as it is."""
+        return next((one for one in self.coarsened if one.column == column), None)
 
 
 @dataclass(frozen=True)
@@ -53,7 +105,9 @@ class Permit:
 
     `assessed_by` and `decided_by` are account subjects: the checking room refuses these persons as
     checkers of the outputs. `environment` holds the technical characteristics and tools of the
-    secure processing environment (art. 68(10)(f)).
+    secure processing environment (art. 68(10)(f)). `together` names the facts that could identify
+    a person (`domain.identifying`) and that this permit gives together all the same, and
+    `together_reason` why.
     """
 
     permit_number: str
@@ -76,6 +130,8 @@ class Permit:
     assessed_by: tuple[str, ...]
     decided_by: str
     decided_at: datetime
+    together: tuple[str, ...] = ()
+    together_reason: str | None = None
 
 
 @dataclass(frozen=True)

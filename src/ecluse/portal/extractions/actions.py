@@ -135,7 +135,7 @@ def receive_receipt(verified: Verified, *, now: datetime) -> Extraction:
     if not isinstance(receipt, ExtractionReceipt):
         raise Malformed(f"A {verified.document.kind} is not the receipt of an extraction.")
     extraction = _lock(order_digest=receipt.order_digest)
-    _check_answers(receipt, extraction.order())
+    _check_answers(receipt, extraction.order(), extraction.permit.terms())
     _answer(extraction, State.DELIVERED, verified, now=now)
     record(
         "extraction.delivered",
@@ -148,7 +148,7 @@ def receive_receipt(verified: Verified, *, now: datetime) -> Extraction:
     return extraction
 
 
-def _check_answers(receipt: ExtractionReceipt, order_: ExtractionOrder) -> None:
+def _check_answers(receipt: ExtractionReceipt, order_: ExtractionOrder, terms: Permit) -> None:
     for member in ("order_number", "permit_number", "dataset", "snapshot", "opt_out_list_digest"):
         answered, ordered = getattr(receipt, member), getattr(order_, member)
         if answered != ordered:
@@ -157,6 +157,19 @@ def _check_answers(receipt: ExtractionReceipt, order_: ExtractionOrder) -> None:
     for table in receipt.tables:
         if not set(table.columns) - {PSEUDONYM} <= asked.get(table.table, set()):
             raise OutOfScope(f"The receipt delivers more of {table.table} than was ordered.")
+    _check_precision(receipt, order_, terms)
+
+
+def _check_precision(receipt: ExtractionReceipt, order_: ExtractionOrder, terms: Permit) -> None:
+    """Refuse a receipt that says a column was delivered otherwise than the permit gives it."""
+    given = {table.table: table for table in permits.effective_tables(order_, terms)}
+    for table in receipt.tables:
+        whole = given.get(table.table, TableScope(table.table, ()))
+        due = {one for one in whole.coarsened if one.column in table.columns}
+        if table.table not in given or due != set(table.coarsened):
+            raise OutOfScope(
+                f"The receipt delivers columns of {table.table} otherwise than the permit gives."
+            )
 
 
 @transaction.atomic

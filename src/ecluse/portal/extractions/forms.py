@@ -12,10 +12,10 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from ecluse.domain.clocks.periods import add_months
 from ecluse.domain.cohorts import (
     CODE,
     MAX_CODES,
-    AllOf,
     AnyOf,
     AtLeast,
     Cohort,
@@ -23,9 +23,10 @@ from ecluse.domain.cohorts import (
     Events,
     Match,
     Not,
+    Step,
     cohort_of,
 )
-from ecluse.domain.deadlines import add_months
+from ecluse.domain.cohorts.studies import MAX_LABEL
 from ecluse.domain.documents import DatasetScope, SnapshotNotice
 from ecluse.domain.errors import OutOfScope
 from ecluse.domain.parameters import CLAIMS_LAG_MONTHS
@@ -104,12 +105,7 @@ class OrderForm(forms.Form):
         return fields
 
     def _criterion(self, number: int) -> dict[str, forms.Field]:
-        is_english = (get_language() or "fr").startswith("en")
-        sources = [
-            (source.name, source.title_en if is_english else source.title_fr)
-            for source in self.notice.sources
-            if gives_source(source.table, source.code_column, self.scope)
-        ]
+        sources = self._sources().items()
         named = {"number": number}
         return {
             f"source_{number}": forms.ChoiceField(
@@ -145,6 +141,15 @@ class OrderForm(forms.Form):
             f"excludes_{number}": forms.BooleanField(
                 label=_("Critère %(number)d : exclure ces personnes") % named, required=False
             ),
+        }
+
+    def _sources(self) -> dict[str, str]:
+        """Return the titles of the event sources that the permit gives."""
+        is_english = (get_language() or "fr").startswith("en")
+        return {
+            source.name: source.title_en if is_english else source.title_fr
+            for source in self.notice.sources
+            if gives_source(source.table, source.code_column, self.scope)
         }
 
     def _period(self) -> dict[str, forms.Field]:
@@ -259,11 +264,22 @@ class OrderForm(forms.Form):
         )
 
     def _cohort(self) -> Cohort:
-        parts = tuple(self._part(number) for number in self._used())
-        if len(parts) == 1:
-            return cohort_of(parts[0])
-        combine = AllOf if self.cleaned_data["combination"] == ALL else AnyOf
-        return cohort_of(combine(parts))
+        """Return a step for each criterion when all must be met; otherwise one for them all."""
+        used = self._used()
+        parts = tuple(self._part(number) for number in used)
+        if len(parts) == 1 or self.cleaned_data["combination"] == ANY:
+            kept = parts[0] if len(parts) == 1 else AnyOf(parts)
+            return cohort_of(kept, label=_("Dans la cohorte"))
+        return Cohort(
+            tuple(Step(self._label(number), part) for number, part in zip(used, parts, strict=True))
+        )
+
+    def _label(self, number: int) -> str:
+        """Return the words of a criterion in the flowchart."""
+        named = {"number": number, "source": self._sources()[self.cleaned_data[f"source_{number}"]]}
+        if self.cleaned_data[f"excludes_{number}"]:
+            return (_("Critère %(number)d : sans %(source)s") % named)[:MAX_LABEL]
+        return (_("Critère %(number)d : %(source)s") % named)[:MAX_LABEL]
 
     def _part(self, number: int) -> AtLeast | Not:
         data = self.cleaned_data

@@ -1,6 +1,7 @@
 """Pages of extractions: order within a permit, follow, read the receipt."""
 
 import uuid
+from collections.abc import Iterable
 from typing import cast
 
 from django.contrib import messages
@@ -9,13 +10,14 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ecluse.domain import codec
+from ecluse.domain import codec, permits, precision
 from ecluse.domain.cohorts.prose import explain
-from ecluse.domain.documents import SnapshotNotice
+from ecluse.domain.documents import DatasetScope, ExtractionReceipt, SnapshotNotice, TableScope
 from ecluse.portal.accounts.access import SignedInRequest, signed_in
 from ecluse.portal.applications import scope
 from ecluse.portal.applications.fields import posted
@@ -70,12 +72,20 @@ def order(request: SignedInRequest, permit_number: str) -> HttpResponse:
         asked = form.request()
         context |= {
             "asked": asked,
+            "tables": _as_given(asked.tables, given),
+            "labels": labels,
             "explanation": explain(asked.cohort, notice.sources, get_language() or "fr"),
             "definition": _seal(asked, permit, request),
         }
         return render(request, "extractions/summary.html", context)
     status = UNPROCESSABLE if form.is_bound else None
     return render(request, "extractions/order.html", context, status=status)
+
+
+def _as_given(tables: Iterable[TableScope], given: DatasetScope) -> list[TableScope]:
+    """Return the tables asked, each column as the permit gives it."""
+    by_name = {table.table: table for table in given.tables}
+    return [precision.applied(table, by_name[table.table]) for table in tables]
 
 
 def _seal(asked: Request, permit: PermitRecord, request: SignedInRequest) -> str:
@@ -129,6 +139,7 @@ def extraction(request: SignedInRequest, number: str) -> HttpResponse:
     sources = scope.latest_notice(dataset).sources if dataset else ()
     context = _progress(found)
     context["order"] = ordered
+    context["tables"] = permits.effective_tables(ordered, found.permit.terms())
     context["explanation"] = explain(ordered.cohort, sources, get_language() or "fr")
     return render(request, "extractions/extraction.html", context)
 
@@ -152,7 +163,15 @@ def _progress(found: Extraction) -> dict[str, object]:
         "receipt": receipt,
         "refusal": found.refusal(),
         "attrition": labels.attrition(receipt) if receipt else [],
+        "masked": labels.masked(receipt) if receipt else [],
+        "flowchart": _flowchart(found, receipt) if receipt else "",
     }
+
+
+def _flowchart(found: Extraction, receipt: ExtractionReceipt) -> SafeString:
+    # Drawn by us, every text of the order escaped on the way.
+    drawing = labels.flowchart(found.order().cohort, receipt, get_language() or "fr")
+    return mark_safe(drawing)  # noqa: S308
 
 
 @require_safe

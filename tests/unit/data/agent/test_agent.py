@@ -6,6 +6,7 @@ import pytest
 
 from ecluse.data.agent import Zone
 from ecluse.data.agent.notices import describe
+from ecluse.data.pseudonyms import Label
 from ecluse.domain.documents import (
     ExtractionReceipt,
     Permit,
@@ -243,18 +244,18 @@ def test_two_agents_cannot_run_in_one_zone(world: World) -> None:
 
 def test_the_pseudonym_key_is_drawn_once(world: World) -> None:
     world.step()
-    first = world.zone.pseudonym_key()
+    first = world.zone.pseudonym_keys().project("P").of(Label.PERSON, ["7"])
 
-    assert world.zone.pseudonym_key() == first
+    assert world.zone.pseudonym_keys().project("P").of(Label.PERSON, ["7"]) == first
 
 
 def test_a_lost_pseudonym_key_is_never_replaced_once_extracts_exist(world: World) -> None:
     world.send(world.grant())
     world.step()
-    (world.zone.keys / "pseudonyms.key").unlink()
+    (world.zone.keys / "pseudonyms" / "second" / "current").unlink()
 
     with pytest.raises(NotFound):
-        Zone(world.zone.path).pseudonym_key()
+        Zone(world.zone.path).pseudonym_keys()
 
 
 def test_an_illness_begun_long_ago_does_not_stretch_the_days_of_care(tmp_path: Path) -> None:

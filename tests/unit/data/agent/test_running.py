@@ -15,6 +15,7 @@ from ecluse.data.agent import StepReport
 from ecluse.data.agent.offline import Papers, extract_from_files
 from ecluse.domain.documents import ExtractionReceipt, Refusal, Signer
 from ecluse.domain.errors import InvalidInput, NotAllowed, NotFound, OutOfScope
+from ecluse.domain.receipts import published
 from ecluse.trust import rotation
 from ecluse.trust.journal import files
 from ecluse.trust.journal.entries import Entry
@@ -107,7 +108,7 @@ def test_a_damaged_snapshot_in_the_lake_does_not_stop_revocations(world: World) 
 
 def test_a_defect_is_tried_again_then_refused_without_quoting_anything(world: World) -> None:
     world.send(world.grant())
-    world.zone.pseudonym_key()
+    world.zone.pseudonym_keys()
     world.zone.projects.write_text("a file where a folder should be")
 
     with world.agent() as agent:
@@ -183,7 +184,8 @@ def test_the_agent_then_answers_the_same_order_with_the_same_receipt(
 
     world.step()
 
-    assert world.bodies(world.public, ExtractionReceipt) == [receipt]
+    leaving = published(receipt, minimum=PERMIT.minimum_count)
+    assert world.bodies(world.public, ExtractionReceipt) == [leaving]
 
 
 def test_a_refusal_of_signed_files_is_journalled(world: World, papers: Papers) -> None:

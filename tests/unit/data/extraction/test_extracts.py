@@ -7,19 +7,32 @@ from datetime import date
 from pathlib import Path
 
 import pyarrow.parquet as pq
+import pyreadstat
 import pytest
 
 from ecluse.data.extraction import extract, read_receipt
-from ecluse.data.pseudonyms import Label, PseudonymKey
+from ecluse.data.pseudonyms import Label, PseudonymKeys
 from ecluse.domain.cohorts import AtLeast, Events, cohort_of
-from ecluse.domain.documents import DataFormat, ExtractionReceipt, TableScope
+from ecluse.domain.documents import (
+    DataFormat,
+    ExtractionReceipt,
+    FileFormat,
+    FilterState,
+    FilterSwitch,
+    Removal,
+    RemovedRows,
+    TableScope,
+)
 from ecluse.domain.errors import (
+    InvalidInput,
     NotFound,
     OutOfScope,
     Replayed,
     SnapshotDamaged,
     StaleOptOuts,
 )
+from ecluse.trust import canonical
+from ecluse.trust.pseudonym_keys import FIRST, SECOND, FileKey
 from tests.unit.data import studies
 from tests.unit.data.lakes import diagnosis, publish
 from tests.unit.data.studies import CELECOXIB, KEY, NOW, PERMIT, Study
@@ -61,7 +74,7 @@ def test_the_receipt_counts_persons_after_each_step(study: Study) -> None:
 
     assert [(step.step, step.person_count) for step in receipt.attrition] == [
         ("persons-of-dataset", 4),
-        ("in-cohort", 3),
+        ("Critères de la cohorte", 3),
         ("known-to-the-opt-out-register", 3),
         ("not-opted-out", 2),
         ("with-rows-in-care-period", 2),
@@ -125,7 +138,7 @@ def test_no_byte_of_an_identity_is_in_the_extract(study: Study) -> None:
     assert b"PSA-OF" not in text
     assert b"IDENTITY" not in text
     assert b"INSURED" not in text
-    assert KEY.secret.hex().encode() not in text
+    assert bytes(range(32)).hex().encode() not in text
 
 
 def test_the_same_order_gives_the_same_digests(study: Study, tmp_path: Path) -> None:
@@ -135,12 +148,67 @@ def test_the_same_order_gives_the_same_digests(study: Study, tmp_path: Path) -> 
     assert [table.digest for table in first.tables] == [table.digest for table in second.tables]
 
 
+def test_the_receipt_says_why_each_row_was_left_out(study: Study) -> None:
+    receipt = run(study)
+
+    # Of six lines: persons 3 and 4 are not kept, one line came too late, one is of 2021.
+    assert receipt.tables[0].removed == (
+        RemovedRows(Removal.OUTSIDE_COHORT, 2),
+        RemovedRows(Removal.AFTER_CUT_OFF, 1),
+        RemovedRows(Removal.OUTSIDE_PERIOD, 1),
+    )
+    assert (receipt.tables[0].row_count_in, receipt.tables[0].row_count_out) == (6, 2)
+
+
+def test_the_receipt_names_every_file_but_itself_by_its_digest(study: Study) -> None:
+    receipt = run(study)
+
+    files = [path for path in study.target.iterdir() if path.name != "receipt.json"]
+    assert {(one.name, one.digest) for one in receipt.files} == {
+        (path.name, canonical.digest_file(path)) for path in files
+    }
+
+
+def test_the_receipt_gives_the_state_of_every_filter(study: Study) -> None:
+    receipt = run(study, filters=(FilterSwitch("regularisations", FilterState.OFF),))
+
+    states = {one.filter: one.state for one in receipt.filters}
+    assert states["regularisations"] is FilterState.OFF
+    assert FilterState.ON in states.values()
+
+
+def test_a_filter_that_does_not_exist_is_refused(study: Study) -> None:
+    with pytest.raises(InvalidInput, match="horoscope"):
+        run(study, filters=(FilterSwitch("horoscope", FilterState.OFF),))
+
+    assert not study.target.exists()
+
+
+def test_rows_leave_in_the_order_of_the_pseudonyms(study: Study) -> None:
+    run(study)
+
+    named = [row["person_pseudonym"] for row in rows(study, "ER_PRS_F")]
+    assert named == sorted(named, key=str)
+
+
+def test_a_table_also_leaves_as_csv_and_for_sas_when_the_order_asks(study: Study) -> None:
+    run(study, formats=(FileFormat.CSV, FileFormat.XPORT))
+
+    parquet = rows(study, "IR_BEN_R")
+    comma = (study.target / "IR_BEN_R.csv").read_text().splitlines()
+    sas, _ = pyreadstat.read_xport(study.target / "IR_BEN_R.xpt", output_format="dict")
+    assert comma[0] == '"person_pseudonym","BEN_SEX_COD"'
+    assert comma[1] == f'"{parquet[0]["person_pseudonym"]}",{parquet[0]["BEN_SEX_COD"]}'
+    assert list(sas["PERSON_1"]) == [row["person_pseudonym"] for row in parquet]
+    assert list(sas["BEN_SEX2"]) == [row["BEN_SEX_COD"] for row in parquet]
+
+
 def test_another_key_gives_other_digests(study: Study, tmp_path: Path) -> None:
     first = run(study)
     second = extract(
         studies.warrant(studies.order(study.snapshot)),
         lake=study.lake,
-        key=PseudonymKey(bytes(32)),
+        key=PseudonymKeys(FileKey(FIRST, bytes(32)), FileKey(SECOND, bytes(range(32, 64)))),
         target=tmp_path / "projects" / "again",
         clock=lambda: NOW,
     )
@@ -165,7 +233,10 @@ def test_the_folder_holds_tables_dictionary_readme_and_receipt(study: Study) -> 
         "ER_PRS_F.parquet",
         "IR_BEN_R.parquet",
         "IR_PHA_R.parquet",
+        "LISEZMOI.md",
         "README.md",
+        "codebook.csv",
+        "datapackage.json",
         "dictionary.csv",
         "receipt.json",
     ]
@@ -176,7 +247,7 @@ def test_the_dictionary_says_which_columns_hold_pseudonyms(study: Study) -> None
     run(study)
 
     lines = (study.target / "dictionary.csv").read_text().splitlines()
-    assert lines[0] == "table,column,type,role,content,title_fr,title_en"
+    assert lines[0] == "table,column,type,role,content,title_fr,title_en,nomenclature,sas_name"
     assert any(line.startswith("ER_PHA_F,DCT_ORD_NUM,text,link,pseudonym,") for line in lines)
     assert any(line.startswith("ER_PHA_F,PHA_ACT_QSN,integer,quantity,value,") for line in lines)
 
