@@ -1,0 +1,1 @@
+"""What surrounds a file while it is written: attached files, team, basket, a version under way."""
