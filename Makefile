@@ -17,7 +17,7 @@ setup: ## Install what is missing: Debian packages (as root), .venv
 
 setup-test:
 	@setup/debian.sh test
-	@setup/environment.sh
+	@setup/environment.sh test
 
 demo: setup ## Start the demonstration: both sites, the agent, a synthetic country
 	@$(ECLUSE) demo

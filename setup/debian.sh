@@ -1,6 +1,7 @@
 #!/bin/sh
 # Have Debian's programs that Écluse needs: install the missing ones as root, else say the command.
-# Usage: setup/debian.sh [test]     `test` adds the browser that the journeys drive.
+# Usage: setup/debian.sh [test]     `test` adds the browser that the journeys drive, Java for Spark,
+# and a security module made of software.
 set -eu
 
 missing=""
@@ -28,6 +29,8 @@ has_python || missing="$missing python3 python3-venv"
 if [ "${1:-}" = test ]; then
     program chromium chromium
     library libatomic.so.1 libatomic1 # what drives the browser is linked to it
+    program java openjdk-17-jre-headless
+    program softhsm2-util softhsm2
 fi
 
 [ -z "$missing" ] && exit 0

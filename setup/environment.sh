@@ -1,14 +1,21 @@
 #!/bin/sh
-# Have .venv hold exactly the packages of requirements.lock and this project. Nothing to do: < 1 s.
+# Have .venv hold the packages of requirements.lock and this project. Nothing to do: < 1 s.
+# Usage: setup/environment.sh [test]     `test` adds those of the extras (Spark, noise, linkage…).
 set -eu
 cd "$(dirname "$0")/.."
 
 stamp=.venv/ecluse-stamp
-wanted="$(pwd) $(cat requirements.lock pyproject.toml | sha256sum)"
+plain="$(pwd) $(cat requirements.lock pyproject.toml | sha256sum)"
+whole="$(pwd) $(cat requirements-extras.lock pyproject.toml | sha256sum)"
+lock=requirements.lock wanted="$plain" holds="$plain"
+if [ "${1:-}" = test ]; then
+    lock=requirements-extras.lock wanted="$whole" holds="$plain
+$whole"
+fi
 
 works() { .venv/bin/python -c '' 2>/dev/null; }
 
-[ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && works && exit 0
+grep -qxF "$wanted" "$stamp" 2>/dev/null && works && exit 0
 
 case "$(cat "$stamp" 2>/dev/null || pwd)" in
 "$(pwd)"*) ;;
@@ -21,8 +28,8 @@ if ! works || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
     "$python" -m venv .venv
 fi
 rm -f "$stamp"
-echo "Installation des paquets Python de requirements.lock…" >&2
+echo "Installation des paquets Python de $lock…" >&2
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
-.venv/bin/python -m pip install --quiet --require-hashes --requirement requirements.lock
+.venv/bin/python -m pip install --quiet --require-hashes --requirement "$lock"
 .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
-echo "$wanted" >"$stamp"
+echo "$holds" >"$stamp"

@@ -76,7 +76,7 @@ PLACES: tuple[Place, ...] = (
             "applications:start": "/applications/start/{dataset}/",
             "applications:file#draft": "/applications/{draft}/",
             **{
-                f"applications:step#{section}": f"/applications/{{draft}}/edit/{section}/?checked=1"
+                f"drafts:step#{section}": f"/drafts/{{draft}}/step/{section}/?checked=1"
                 for section in SECTIONS
             },
             "applications:summary": "/applications/{draft}/summary/",
@@ -96,11 +96,12 @@ PLACES: tuple[Place, ...] = (
         PUBLIC,
         INES,
         {
-            "applications:work": "/applications/work/",
+            "cases:desk": "/cases/",
             "applications:file": "/applications/{submitted}/",
             "applications:information": "/applications/{submitted}/information/",
             "applications:complete": "/applications/{submitted}/complete/",
             "applications:assessment": "/applications/{complete}/assessment/",
+            "cases:act": "/cases/{complete}/unit-1/consult-committee/",
         },
     ),
     *_places(
@@ -109,6 +110,7 @@ PLACES: tuple[Place, ...] = (
         {
             "applications:refusal": "/applications/{assessed}/refusal/",
             "permits:decide": "/permits/decisions/{assessed}/",
+            "cases:act#extend": "/cases/{assessed}/unit-1/extend/",
             "permits:revoke": "/permits/{permit}/revocation/",
         },
     ),
@@ -144,6 +146,11 @@ NOT_VISITED = {
     "applications:edit": "leads to the first step",
     "audit:export": "a file for programs",
     "audit:export_checkpoints": "a file for programs",
+    "cases:assignments": "only a POST: the button of the work list",
+    "cases:opinions": "only a POST: the button of the work list",
+    "cases:keep_view": "only a POST: the button of the work list",
+    "cases:letter": "a page of text like its preview, seen before the action",
+    "cases:remove_view": "only a POST: the button of the work list",
     "catalogue:dataset_json": "for programs",
     "enclaves:job_progress": "a part of the job's page, seen there",
     "extractions:answer_json": "a signed file",
@@ -195,19 +202,26 @@ def numbers(demo: Demonstration, walk: Walk) -> dict[str, str]:
     """Have a file at every stage of the road; the numbers that addresses are made of."""
     done = walk.up_to("end")
     submitted, complete, assessed, asked = (demo.walk() for _ in range(4))
+    submitted.up_to("assess")
     complete.up_to("assess")
     with Visitor(demo.url(PUBLIC)) as ines:
         ines.sign_in(INES[1], demo.password)
-        address = f"/applications/{complete.road.application}/complete/"
-        ines.submit(ines.get(address), address)
+        ours = f"/cases/{submitted.road.application}/file/start-screening/"
+        ines.submit(ines.get(ours), ours)
+        number = complete.road.application
+        for address in (
+            f"/cases/{number}/file/start-screening/",
+            f"/applications/{number}/complete/",
+        ):
+            ines.submit(ines.get(address), address)
     with Visitor(demo.url(PUBLIC)) as camille:
         camille.sign_in(CAMILLE[1], demo.password)
         address = f"/applications/start/{FIRST_STUDY.dataset}/"
         draft = camille.submit(camille.get(address), address).url
     return {
         "dataset": FIRST_STUDY.dataset,
-        "draft": draft.split("/applications/")[1].split("/")[0],
-        "submitted": submitted.up_to("assess").application,
+        "draft": draft.split("/drafts/")[1].split("/")[0],
+        "submitted": submitted.road.application,
         "complete": complete.road.application,
         "assessed": assessed.up_to("decide").application,
         "permit": done.permit,

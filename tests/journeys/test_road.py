@@ -67,7 +67,7 @@ def test_camille_finds_the_dataset_and_opens_a_draft(
     camille.page.get_by_role("button", name="Ouvrir un brouillon").click()
 
     expect(camille.page.get_by_text("Brouillon ouvert")).to_be_visible()
-    walk.road.application = camille.page.url.split("/applications/")[1].split("/")[0]
+    walk.road.application = camille.page.url.split("/drafts/")[1].split("/")[0]
 
 
 def test_a_step_left_invalid_says_what_is_wrong_and_loses_nothing(
@@ -120,12 +120,17 @@ def test_ines_declares_the_file_complete_and_assesses_each_criterion(
     page = ines.page
     page.get_by_role("link", name="Demandes", exact=True).click()
     page.get_by_role("link", name=road.application).click()
+    page.get_by_role("link", name="Commencer la vérification").click()
+    page.get_by_role("button", name="Commencer la vérification").click()
     page.get_by_role("link", name="Déclarer le dossier complet").click()
     page.get_by_role("button", name="Déclarer le dossier complet").click()
     page.get_by_role("link", name="Évaluer les critères").click()
     ines.picture("05-assessment")
     ines.fill({f"outcome_{criterion}": "met" for criterion in Criterion})
     page.get_by_role("button", name="Enregistrer l’évaluation").click()
+    page.get_by_role("link", name="Passer sans estimation").click()
+    page.get_by_label("Motif de la bibliothèque").select_option(label="Rien à facturer")
+    page.get_by_role("button", name="Passer sans estimation").click()
 
     expect(page.get_by_text("C’est le tour de : la décision")).to_be_visible()
     walk.has_done("assess")
@@ -302,8 +307,8 @@ def _first_step(demo: Demonstration, walk: Walk, page: Page) -> str:
     if not walk.road.application:
         page.goto(f"{demo.url(Site.PUBLIC)}/applications/start/{FIRST_STUDY.dataset}/")
         page.get_by_role("button", name="Ouvrir un brouillon").click()
-        walk.road.application = page.url.split("/applications/")[1].split("/")[0]
-    return f"{demo.url(Site.PUBLIC)}/applications/{walk.road.application}/edit/project/"
+        walk.road.application = page.url.split("/drafts/")[1].split("/")[0]
+    return f"{demo.url(Site.PUBLIC)}/drafts/{walk.road.application}/step/project/"
 
 
 def _await_receipt(demo: Demonstration, road: Road) -> None:

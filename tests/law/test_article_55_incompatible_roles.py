@@ -22,6 +22,12 @@ DECIDES_AND_CHECKS = [
     (Role.AUDITOR, Role.ASSESSOR),
     (Role.AUDITOR, Role.DECIDER),
     (Role.AUDITOR, Role.CHECKER),
+    (Role.PREPARER, Role.DATA_USER),
+    (Role.PREPARER, Role.ASSESSOR),
+    (Role.PREPARER, Role.DECIDER),
+    (Role.PREPARER, Role.CHECKER),
+    (Role.PREPARER, Role.AUDITOR),
+    (Role.COMMITTEE, Role.DECIDER),
 ]
 
 

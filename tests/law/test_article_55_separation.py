@@ -29,7 +29,7 @@ def test_paragraph_3_even_a_former_assessor_who_became_decider_does_not_decide_i
     former = User.objects.get(pk=road.assessor.pk)
     former.role_rows.update(role=Role.DECIDER.value)
 
-    with pytest.raises(NotAllowed, match="assessed this file"):
+    with pytest.raises(NotAllowed, match="acted on this file as assessor"):
         decide(assessed, terms(assessed), by=former, now=NOW)
 
 
@@ -61,7 +61,7 @@ def test_paragraph_3_only_an_assessor_assesses(road: Road, person: str) -> None:
 
     with pytest.raises(NotAllowed):
         actions.assess(complete, MET, by=getattr(road, person), now=NOW)
-    assert Application.objects.get(pk=complete.pk).state == "complete"
+    assert Application.objects.get(pk=complete.pk).unit().state == "assessment"
 
 
 @pytest.mark.parametrize("person", ["camille", "louis", "stranger", "assessor", "auditor"])
@@ -70,7 +70,7 @@ def test_paragraph_3_only_a_decider_decides(road: Road, person: str) -> None:
 
     with pytest.raises(NotAllowed):
         decide(assessed, terms(assessed), by=getattr(road, person), now=NOW)
-    assert Application.objects.get(pk=assessed.pk).state == "assessed"
+    assert Application.objects.get(pk=assessed.pk).unit().state == "deciding"
 
 
 def test_paragraph_3_the_permit_names_who_assessed_and_decided_for_the_checking_room(

@@ -97,7 +97,7 @@ def test_paragraph_5_a_public_body_may_ask_for_updates() -> None:
 
 @pytest.mark.parametrize("field", CASES)
 def test_paragraph_2_nothing_incomplete_can_be_submitted(road: Road, field: str) -> None:
-    draft = actions.save(road.draft(), {field: None}, by=road.camille)
+    draft = actions.save(road.draft(), {field: None}, by=road.camille, now=NOW)
 
     with pytest.raises(InvalidInput, match=field):
         actions.submit(draft, by=road.camille, now=NOW)

@@ -4,7 +4,14 @@ from datetime import date
 
 import pytest
 
-from ecluse.domain.deadlines import completion_due_on, decision_due_on
+from ecluse.domain.clocks.calendars import HUB
+from ecluse.domain.clocks.clock import due_on as last_day
+from ecluse.domain.clocks.clock import start
+from ecluse.domain.clocks.ehds import EHDS
+
+
+def due(rule_id: str, event_on: date) -> date | None:
+    return last_day(start(EHDS, rule_id, on=event_on, calendar=HUB))
 
 
 @pytest.mark.parametrize(
@@ -16,12 +23,13 @@ from ecluse.domain.deadlines import completion_due_on, decision_due_on
         (date(2026, 11, 30), date(2027, 3, 1)),  # 28 February 2027 is a Sunday
         (date(2026, 2, 14), date(2026, 5, 15)),  # 14 May is Ascension Day
         (date(2026, 9, 25), date(2026, 12, 28)),  # 25 December, then a week-end
+        (date(2026, 4, 14), date(2026, 7, 15)),  # 14 July is a holiday
     ],
 )
 def test_a_permit_is_decided_within_three_months_of_the_complete_file(
     complete_on: date, due_on: date
 ) -> None:
-    assert decision_due_on(complete_on) == due_on
+    assert due("decision", complete_on) == due_on
 
 
 @pytest.mark.parametrize(
@@ -29,7 +37,8 @@ def test_a_permit_is_decided_within_three_months_of_the_complete_file(
     [
         (date(2026, 1, 5), date(2026, 2, 2)),
         (date(2026, 4, 3), date(2026, 5, 4)),  # 1 May is a holiday, then a week-end
+        (date(2026, 6, 16), date(2026, 7, 15)),  # 14 July is a holiday
     ],
 )
 def test_an_applicant_has_four_weeks_to_complete_the_file(asked_on: date, due_on: date) -> None:
-    assert completion_due_on(asked_on) == due_on
+    assert due("completion", asked_on) == due_on

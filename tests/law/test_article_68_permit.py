@@ -47,17 +47,17 @@ def test_paragraph_3_each_condition_not_fulfilled_bars_the_permit(
 def test_paragraph_4_the_file_is_decided_three_months_after_it_is_complete(road: Road) -> None:
     later = NOW.replace(month=2, day=10)
 
-    complete = actions.declare_complete(road.submitted(), by=road.assessor, now=later)
+    complete = actions.declare_complete(road.screening(), by=road.assessor, now=later)
 
-    assert complete.decision_due_on == date(2026, 5, 11)  # 10 May is a Sunday
+    assert complete.case.due_on == date(2026, 5, 11)  # 10 May is a Sunday
 
 
 def test_paragraph_4_the_applicant_has_four_weeks_to_complete(road: Road) -> None:
-    assert road.awaiting().completion_due_on == date(2026, 2, 2)
+    assert road.awaiting().case.due_on == date(2026, 2, 2)
 
 
 def test_paragraph_9_a_refusal_without_reasons_is_refused(road: Road) -> None:
-    with pytest.raises(InvalidInput, match="reasons"):
+    with pytest.raises(InvalidInput, match="reason"):
         actions.refuse(road.assessed(), "", by=road.decider, now=NOW)
 
 

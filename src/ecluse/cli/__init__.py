@@ -8,14 +8,20 @@ import typer
 from ecluse import __version__
 from ecluse.cli import (
     agent,
+    cohort,
     console,
     demo,
     enclave,
     extract,
+    forms,
     journal,
     keys,
     lake,
+    linkage,
     permit,
+    portal,
+    pseudonyms,
+    requests,
     serve,
     synth,
     tour,
@@ -64,11 +70,17 @@ for command in (
     app.command()(command)
 for group in (
     lake.lake_app,
+    cohort.app,
     permit.app,
+    portal.app,
+    requests.app,
+    forms.app,
     enclave.enclave_app,
     enclave.output_app,
     journal.app,
     keys.app,
+    pseudonyms.app,
+    linkage.app,
 ):
     app.add_typer(group)
 

@@ -26,7 +26,7 @@ MARC: Final = ("Marc Dubois", "marc.dubois@hub.example")
 AGENT_SECONDS: Final = 120
 DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 DOCUMENT: Final = re.compile(rf"document-number.*?({DIGEST.pattern})", re.DOTALL)
-APPLICATION: Final = re.compile(r"/applications/(\d{4}-\d+)/")
+APPLICATION: Final = re.compile(r"/drafts/(\d{4}-\d+)/")
 PERMIT: Final = re.compile(r"FR-\d{4}-\d{4}")
 
 
@@ -109,17 +109,22 @@ class Road:
                 raise NotFound(f"No application was opened: the site answered {page.url}.")
             self.application = found[1]
             for section, answers in self.study.answers(investigator=CAMILLE).items():
-                page = camille.submit(page, f"/edit/{section}/", answers)
+                page = camille.submit(page, f"/step/{section}/", answers)
             camille.submit(page, f"/applications/{self.application}/summary/")
             self._expect_refusal(camille, f"/permits/decisions/{self.application}/")
         return self.application, ""
 
     def assess(self) -> tuple[str, str]:
-        """Declare the file complete and give one outcome per criterion."""
-        outcomes = {f"outcome_{criterion}": "met" for criterion in Criterion}
+        """Check the file, give one outcome per criterion, say that nothing is charged."""
+        file, case = f"/applications/{self.application}/", f"/cases/{self.application}/"
+        steps: tuple[tuple[str, dict[str, str]], ...] = (
+            (f"{case}file/start-screening/", {}),
+            (f"{file}complete/", {}),
+            (f"{file}assessment/", {f"outcome_{criterion}": "met" for criterion in Criterion}),
+            (f"{case}unit-1/no-estimate/", {"reason": "Rien à facturer."}),
+        )
         with self._public(INES) as ines:
-            for action, values in (("complete", {}), ("assessment", outcomes)):
-                address = f"/applications/{self.application}/{action}/"
+            for address, values in steps:
                 ines.submit(ines.get(address), address, values)
             self._expect_refusal(ines, f"/permits/decisions/{self.application}/")
         return self.application, ""

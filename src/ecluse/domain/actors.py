@@ -27,9 +27,9 @@ class Actor(StrEnum):
     DATA_HOLDER = "data-holder"
     TRUSTED_HOLDER = "trusted-holder"
     EXPERT = "expert"
-    COMMITTEE = "committee"
+    COMMITTEE = Role.COMMITTEE.value
     AUTHORITY = "data-protection-authority"
-    PREPARER = "preparer"
+    PREPARER = Role.PREPARER.value
     COMPLAINT_DESK = "complaint-desk"
     APPEAL_BODY = "appeal-body"
     CONTACT_POINT = "contact-point"
@@ -54,7 +54,7 @@ PROPOSED: Mapping[Actor, ProposedRole] = {
     Actor.PROJECT_MEMBER: ProposedRole(
         "is named in a file by its applicant, and works under its permit",
         "EHDS art. 67(2)(a), 68(10)(d)",
-        _OUTSIDE,
+        frozenset({*_OUTSIDE, Actor.PREPARER}),
     ),
     Actor.INVITEE: ProposedRole("was invited to a file by a link", "EHDS art. 67(2)(a)"),
     Actor.DATA_HOLDER: ProposedRole(
@@ -68,20 +68,10 @@ PROPOSED: Mapping[Actor, ProposedRole] = {
     Actor.EXPERT: ProposedRole(
         "gives an opinion that was asked, by link", "EHDS art. 55(2)", frozenset({Actor.DATA_USER})
     ),
-    Actor.COMMITTEE: ProposedRole(
-        "gives the ethical and scientific opinion (in France CESREES)",
-        "EHDS art. 55(2), 67(2)(j); loi 78-17 art. 76",
-        frozenset({Actor.DATA_USER, Actor.DECIDER}),
-    ),
     Actor.AUTHORITY: ProposedRole(
         "authorises (in France CNIL), enforces the opt-out, receives its complaints",
         "EHDS art. 65, 81(4); loi 78-17 art. 66",
         frozenset({Actor.DATA_USER, *_OUTSIDE}),
-    ),
-    Actor.PREPARER: ProposedRole(
-        "receives and prepares data",
-        "EHDS art. 55(3)",
-        frozenset({Actor.DATA_USER, Actor.PROJECT_MEMBER, *_OUTSIDE}),
     ),
     Actor.COMPLAINT_DESK: ProposedRole(
         "receives complaints and answers them",
@@ -106,11 +96,15 @@ PROPOSED: Mapping[Actor, ProposedRole] = {
 }
 
 
+ON_ONE_FILE = frozenset({frozenset({Actor.COMMITTEE, Actor.DATA_USER})})
+"""Roles that one account may hold, as a researcher who sits on the committee, but not on a file."""
+
+
 def conflicts() -> frozenset[frozenset[Actor]]:
-    """The pairs that one person may never be on one file: those of accounts, and the proposed."""
+    """The pairs that one person may never be on one file: of accounts, of a file, proposed."""
     held = {frozenset(Actor(role.value) for role in pair) for pair in INCOMPATIBLE}
     proposed = {frozenset({one, other}) for one, p in PROPOSED.items() for other in p.apart_from}
-    return frozenset(held | proposed)
+    return frozenset(held | proposed | ON_ONE_FILE)
 
 
 CONFLICTS = conflicts()

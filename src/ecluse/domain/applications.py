@@ -1,58 +1,13 @@
-"""A data access application: its states, its turns, its criteria, and who may decide it.
+"""The purposes and criteria of a data access application; its states are a machine's.
 
-States follow EHDS art. 68: draft → submitted → (awaiting-information ⇄) complete → assessed →
-granted | refused; withdrawn from any open state by the applicant.
+Source: EHDS art. 53(1), 68(1), 68(3).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
 from ecluse.domain.errors import InvalidInput, NotAllowed
-
-
-class State(StrEnum):
-    """Where the file stands."""
-
-    DRAFT = "draft"
-    SUBMITTED = "submitted"
-    AWAITING_INFORMATION = "awaiting-information"
-    COMPLETE = "complete"
-    ASSESSED = "assessed"
-    GRANTED = "granted"
-    REFUSED = "refused"
-    WITHDRAWN = "withdrawn"
-
-
-class Turn(StrEnum):
-    """Whose turn it is to act; every state has one."""
-
-    APPLICANT = "applicant"
-    ASSESSOR = "assessor"
-    DECIDER = "decider"
-    NOBODY = "nobody"
-
-
-TURNS: Mapping[State, Turn] = {
-    State.DRAFT: Turn.APPLICANT,
-    State.SUBMITTED: Turn.ASSESSOR,
-    State.AWAITING_INFORMATION: Turn.APPLICANT,
-    State.COMPLETE: Turn.ASSESSOR,
-    State.ASSESSED: Turn.DECIDER,
-    State.GRANTED: Turn.NOBODY,
-    State.REFUSED: Turn.NOBODY,
-    State.WITHDRAWN: Turn.NOBODY,
-}
-
-NEXT: Mapping[str, State] = {
-    "application.submit": State.SUBMITTED,
-    "application.withdraw": State.WITHDRAWN,
-    "application.ask-information": State.AWAITING_INFORMATION,
-    "application.declare-complete": State.COMPLETE,
-    "application.assess": State.ASSESSED,
-    "application.grant": State.GRANTED,
-    "application.refuse": State.REFUSED,
-}
 
 
 class Purpose(StrEnum):
@@ -111,17 +66,3 @@ def check_grant(outcomes: Collection[CriterionOutcome]) -> None:
         raise NotAllowed(
             f"Criteria not met: {', '.join(failed)}. Refuse the application (EHDS art. 68(3))."
         )
-
-
-def check_independent(
-    actor: str, *, applicants: Collection[str], assessors: Collection[str] = ()
-) -> None:
-    """Pass if `actor` may assess or decide this file. Raises NotAllowed.
-
-    Nobody decides their own file, and who assessed it does not decide it. Source: EHDS art. 55(3)
-    to 55(5) for conflicts of interest; the second rule is this project's reading.
-    """
-    if actor in applicants:
-        raise NotAllowed("You are a person of this file: somebody else must act on it.")
-    if actor in assessors:
-        raise NotAllowed("You assessed this file: somebody else must decide it.")

@@ -23,6 +23,8 @@ class Role(StrEnum):
     CITIZEN = "citizen"
     CHECKER = "checker"
     AUDITOR = "auditor"
+    PREPARER = "preparer"
+    COMMITTEE = "committee"
 
 
 INCOMPATIBLE: frozenset[frozenset[Role]] = frozenset(
@@ -37,6 +39,12 @@ INCOMPATIBLE: frozenset[frozenset[Role]] = frozenset(
         (Role.AUDITOR, Role.ASSESSOR),
         (Role.AUDITOR, Role.DECIDER),
         (Role.AUDITOR, Role.CHECKER),
+        (Role.PREPARER, Role.DATA_USER),
+        (Role.PREPARER, Role.ASSESSOR),
+        (Role.PREPARER, Role.DECIDER),
+        (Role.PREPARER, Role.CHECKER),
+        (Role.PREPARER, Role.AUDITOR),
+        (Role.COMMITTEE, Role.DECIDER),
     )
 )
 
@@ -55,22 +63,19 @@ def _rights(role: Role, *states: str) -> Right:
 
 RIGHTS: dict[str, tuple[Right, ...]] = {
     "application.start": (_rights(Role.DATA_USER),),
-    "application.edit": (_rights(Role.DATA_USER, "draft", "awaiting-information"),),
-    "application.submit": (_rights(Role.DATA_USER, "draft", "awaiting-information"),),
-    "application.withdraw": (
-        _rights(Role.DATA_USER, "draft", "submitted", "awaiting-information", "complete"),
-    ),
-    "application.ask-information": (_rights(Role.ASSESSOR, "submitted"),),
-    "application.declare-complete": (_rights(Role.ASSESSOR, "submitted"),),
-    "application.assess": (_rights(Role.ASSESSOR, "complete"),),
-    "application.decide": (_rights(Role.DECIDER, "assessed"),),
     "application.read-any": (
         _rights(Role.ASSESSOR),
         _rights(Role.DECIDER),
+        _rights(Role.COMMITTEE),
         _rights(Role.AUDITOR),
     ),
-    "permit.revoke": (_rights(Role.DECIDER, "active"),),
-    "permit.read-any": (_rights(Role.ASSESSOR), _rights(Role.DECIDER), _rights(Role.AUDITOR)),
+    "case.assign": (_rights(Role.ASSESSOR), _rights(Role.DECIDER)),
+    "permit.read-any": (
+        _rights(Role.ASSESSOR),
+        _rights(Role.DECIDER),
+        _rights(Role.PREPARER),
+        _rights(Role.AUDITOR),
+    ),
     "extraction.order": (_rights(Role.DATA_USER, "active"),),
     "release.download": (_rights(Role.DATA_USER),),
     "optout.record": (_rights(Role.CITIZEN), _rights(Role.OPT_OUT_DESK)),

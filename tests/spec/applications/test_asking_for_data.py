@@ -12,6 +12,8 @@ from tests.unit.portal.applications.road import CAMILLE, FAILED, LOUIS, NOW, Roa
 pytestmark = pytest.mark.usefixtures("at_now")
 
 FILE = "/applications/2026-00001/"
+STEPS = "/drafts/2026-00001/step/"
+CASE = "/cases/2026-00001/"
 PROJECT = {"title": "Saignements digestifs", "lay_summary": "Comparer deux médicaments."}
 APPLICANT = {
     "organisation": "Université d’Exemple",
@@ -70,11 +72,11 @@ def camille(road: Road, client: Client) -> Client:
 
 def fill(client: Client) -> None:
     """Answer every step."""
-    client.post(f"{FILE}edit/project/", PROJECT)
-    client.post(f"{FILE}edit/applicant/", APPLICANT)
-    client.post(f"{FILE}edit/purpose/", PURPOSE)
-    client.post(f"{FILE}edit/data/", DATA)
-    client.post(f"{FILE}edit/environment/", ENVIRONMENT)
+    client.post(f"{STEPS}project/", PROJECT)
+    client.post(f"{STEPS}applicant/", APPLICANT)
+    client.post(f"{STEPS}purpose/", PURPOSE)
+    client.post(f"{STEPS}data/", DATA)
+    client.post(f"{STEPS}environment/", ENVIRONMENT)
 
 
 def test_a_data_user_asks_for_data_step_by_step_and_submits(camille: Client) -> None:
@@ -91,8 +93,8 @@ def test_a_data_user_asks_for_data_step_by_step_and_submits(camille: Client) -> 
 
 
 def test_each_step_leads_to_the_next_and_the_last_to_the_summary(camille: Client) -> None:
-    assert camille.post(f"{FILE}edit/project/", PROJECT)["Location"] == f"{FILE}edit/applicant/"
-    assert camille.post(f"{FILE}edit/environment/", {})["Location"] == f"{FILE}summary/"
+    assert camille.post(f"{STEPS}project/", PROJECT)["Location"] == f"{STEPS}applicant/"
+    assert camille.post(f"{STEPS}environment/", {})["Location"] == f"{FILE}summary/"
 
 
 def test_a_draft_is_kept_as_typed_and_its_problems_shown_beside_each_question(
@@ -100,7 +102,7 @@ def test_a_draft_is_kept_as_typed_and_its_problems_shown_beside_each_question(
 ) -> None:
     wrong = {**DATA, "care_from": "2023-02-31", "care_to": "", "stay": "1"}
 
-    page = camille.post(f"{FILE}edit/data/", wrong, follow=True).content.decode()
+    page = camille.post(f"{STEPS}data/", wrong, follow=True).content.decode()
 
     assert 'value="2023-02-31"' in page
     assert "Donnez une date qui existe" in page
@@ -111,15 +113,15 @@ def test_a_draft_is_kept_as_typed_and_its_problems_shown_beside_each_question(
 def test_a_number_that_is_none_is_kept_as_typed(camille: Client) -> None:
     typed = {**ENVIRONMENT, "access_months": "deux ans", "stay": "1"}
 
-    page = camille.post(f"{FILE}edit/environment/", typed, follow=True).content.decode()
+    page = camille.post(f"{STEPS}environment/", typed, follow=True).content.decode()
 
     assert 'value="deux ans"' in page
     assert "Écrivez un nombre entier" in page
 
 
 def test_saving_one_step_loses_nothing_of_the_others(camille: Client) -> None:
-    camille.post(f"{FILE}edit/project/", PROJECT)
-    camille.post(f"{FILE}edit/purpose/", PURPOSE)
+    camille.post(f"{STEPS}project/", PROJECT)
+    camille.post(f"{STEPS}purpose/", PURPOSE)
 
     answers = Application.objects.get().answers
     assert answers["title"] == "Saignements digestifs"
@@ -127,9 +129,9 @@ def test_saving_one_step_loses_nothing_of_the_others(camille: Client) -> None:
 
 
 def test_more_persons_get_more_lines(camille: Client) -> None:
-    camille.post(f"{FILE}edit/applicant/", APPLICANT)
+    camille.post(f"{STEPS}applicant/", APPLICANT)
 
-    page = camille.get(f"{FILE}edit/applicant/").content.decode()
+    page = camille.get(f"{STEPS}applicant/").content.decode()
     assert 'name="persons_4_name"' in page
     assert 'name="persons_5_name"' not in page
 
@@ -142,14 +144,14 @@ def test_the_summary_counts_what_is_missing_and_offers_no_submission(camille: Cl
 
 
 def test_a_reserved_purpose_is_explained_to_a_company(camille: Client) -> None:
-    camille.post(f"{FILE}edit/applicant/", {**APPLICANT, "applicant_kind": "company"})
-    camille.post(f"{FILE}edit/purpose/", {**PURPOSE, "purposes": ["a"]})
+    camille.post(f"{STEPS}applicant/", {**APPLICANT, "applicant_kind": "company"})
+    camille.post(f"{STEPS}purpose/", {**PURPOSE, "purposes": ["a"]})
 
     assert "réservée aux organismes publics" in read(camille, f"{FILE}summary/")
 
 
 def test_direct_identifiers_are_not_offered(camille: Client) -> None:
-    page = camille.get(f"{FILE}edit/data/").content.decode()
+    page = camille.get(f"{STEPS}data/").content.decode()
 
     assert "BEN_SEX_COD" in page
     assert "BEN_NIR_ANO" not in page
@@ -157,13 +159,13 @@ def test_direct_identifiers_are_not_offered(camille: Client) -> None:
 
 
 def test_every_question_names_its_article(camille: Client) -> None:
-    assert "art. 67(2)(e)" in read(camille, f"{FILE}edit/data/")
+    assert "art. 67(2)(e)" in read(camille, f"{STEPS}data/")
 
 
 def test_the_form_speaks_english_too(camille: Client) -> None:
     camille.cookies["ecluse_language"] = "en"
 
-    assert "Population studied" in read(camille, f"{FILE}edit/data/")
+    assert "Population studied" in read(camille, f"{STEPS}data/")
 
 
 def test_a_form_sent_twice_leads_to_the_file_as_it_stands(camille: Client) -> None:
@@ -177,7 +179,7 @@ def test_a_form_sent_twice_leads_to_the_file_as_it_stands(camille: Client) -> No
 
 
 def test_a_draft_can_hold_hostile_text_and_shows_it_as_text(camille: Client) -> None:
-    camille.post(f"{FILE}edit/project/", {"title": "<script>alert(1)</script>\0"})
+    camille.post(f"{STEPS}project/", {"title": "<script>alert(1)</script>\0"})
 
     page = camille.get(FILE).content.decode()
     assert "<script>alert" not in page
@@ -190,7 +192,7 @@ def test_the_applicant_completes_the_file_and_the_assessor_sees_what_changed(
     awaiting = road.awaiting()
     client.force_login(road.camille)
     assert "Pourquoi le sexe ?" in read(client, FILE)
-    client.post(f"{FILE}edit/data/", {**DATA, "necessity": "Le sexe est un facteur de risque."})
+    client.post(f"{STEPS}data/", {**DATA, "necessity": "Le sexe est un facteur de risque."})
     client.post(f"{FILE}summary/", {"reply": "Voilà."})
     client.force_login(road.assessor)
 
@@ -199,43 +201,45 @@ def test_the_applicant_completes_the_file_and_the_assessor_sees_what_changed(
     assert "Pourquoi ces données" in page
     assert "Voilà." in page
     awaiting.refresh_from_db()
-    assert awaiting.state == "submitted"
+    assert awaiting.state == "pre-screening"
 
 
 def test_officers_find_the_files_of_their_turn_by_due_day(road: Road, client: Client) -> None:
     road.submitted()
     client.force_login(road.assessor)
-    assert "2026-00001" in read(client, "/applications/work/")
+    assert "2026-00001" in read(client, "/cases/")
     client.force_login(road.decider)
 
-    assert "Aucun dossier n’attend votre rôle" in read(client, "/applications/work/")
+    assert "Aucun dossier n’attend votre rôle" in read(client, "/cases/")
 
 
 def test_the_assessor_asks_for_information_on_the_page(road: Road, client: Client) -> None:
-    road.submitted()
+    road.screening()
     client.force_login(road.assessor)
 
     asked = {"field_1": "necessity", "text_1": "Pourquoi le sexe ?"}
     page = client.post(f"{FILE}information/", asked, follow=True).content.decode()
 
-    assert "le demandeur" in text(page)
-    assert "Échéance" in text(page)
+    assert "C’est le tour de : le demandeur" in text(page)
+    assert "Échéance : 2 février 2026" in text(page)
 
 
-def test_the_assessor_declares_complete_then_assesses_criterion_by_criterion(
+def test_the_assessor_checks_assesses_criterion_by_criterion_then_says_that_nothing_is_charged(
     road: Road, client: Client
 ) -> None:
     road.submitted()
     client.force_login(road.assessor)
+    client.post(f"{CASE}file/start-screening/")
     client.post(f"{FILE}complete/")
     met = {f"outcome_{letter}": "met" for letter in "abcdefgh"}
+    client.post(f"{FILE}assessment/", {**met, "outcome_b": "failed", "reason_b": "Trop."})
 
-    page = client.post(
-        f"{FILE}assessment/", {**met, "outcome_b": "failed", "reason_b": "Trop."}, follow=True
-    )
+    nothing = {"standard": "no-estimate-refusal"}
+    page = client.post(f"{CASE}unit-1/no-estimate/", nothing, follow=True).content.decode()
 
-    assert "la décision" in text(page.content.decode())
-    assert "Trop." in text(page.content.decode())
+    assert "C’est le tour de : la décision" in text(page)
+    assert "Trop." in text(page)
+    assert "Un refus est proposé : une estimation serait sans objet." in text(page)
 
 
 def test_a_failed_criterion_without_a_reason_is_asked_again(road: Road, client: Client) -> None:
@@ -254,7 +258,7 @@ def test_what_cannot_be_done_now_says_why(road: Road, client: Client) -> None:
     client.force_login(road.assessor)
 
     page = read(client, FILE)
-    assert "Possible seulement quand la demande est : Complète, en évaluation." in page
+    assert "Possible seulement quand l’état est : Complétude en vérification." in page
 
 
 def test_the_applicant_reads_the_assessment_only_once_it_is_decided(
@@ -272,7 +276,7 @@ def test_the_applicant_reads_the_assessment_only_once_it_is_decided(
 
 def test_what_is_being_corrected_is_not_shown_to_officers(road: Road, client: Client) -> None:
     awaiting = road.awaiting()
-    actions.save(awaiting, {"title": "Titre en cours de correction"}, by=road.camille)
+    actions.save(awaiting, {"title": "Titre en cours de correction"}, by=road.camille, now=NOW)
     client.force_login(road.assessor)
 
     assert "Titre en cours de correction" not in read(client, FILE)

@@ -9,6 +9,7 @@ from django.test import Client
 from typer.testing import CliRunner
 
 from ecluse.cli.permit import app
+from ecluse.domain.cohorts import MAX_CODES
 from ecluse.domain.documents import Refusal, Signer
 from ecluse.portal.audit import identity
 from ecluse.portal.audit.models import JournalEntry
@@ -190,8 +191,9 @@ def test_an_order_is_told_in_words_before_anything_is_ordered(road: Road, client
 
     page = text(client.post(ORDER, COHORT).content.decode())
 
-    assert "un code commençant par M01AH01 ou M01AB05" in page
-    assert "au moins 2 dates distinctes entre le 1er janvier 2022 et le 31 décembre 2022" in page
+    assert "code commençant par M01AH01 ou M01AB05" in page
+    assert "à au moins 2 dates distinctes" in page
+    assert "entre le 1er janvier 2022 et le 31 décembre 2022" in page
     assert not Extraction.objects.exists()
 
 
@@ -253,7 +255,7 @@ def test_a_summary_of_somebody_else_orders_nothing(road: Road, client: Client) -
     [
         ({"codes_1": "M01; D'ROP"}, "ne sont pas faits de lettres"),
         ({"codes_1": ""}, "obligatoire"),
-        ({"codes_1": " ".join(f"A{n}" for n in range(2001))}, "c’est trop"),
+        ({"codes_1": " ".join(f"A{n}" for n in range(MAX_CODES + 1))}, "c’est trop"),
         ({"source_2": "drug_atc"}, "Un critère a un événement et des codes"),
         ({"to_1": "2021-01-01"}, "précède le premier jour"),
         ({"care_from": "2020-01-01"}, "restez dedans"),
@@ -282,8 +284,9 @@ def test_several_criteria_are_combined_and_some_excluded(road: Road, client: Cli
 
     page = text(client.post(ORDER, {**COHORT, **second}).content.decode())
 
-    assert "toutes ces conditions réunies" in page
-    assert "absence de ceci : (au moins un événement « Médicaments » (le code M01AB))" in page
+    assert "étape après étape" in page
+    assert "cette condition n’est pas remplie" in page
+    assert "au moins un événement « Médicaments » (code M01AB)" in page
 
 
 def test_the_page_of_an_extraction_waits_then_shows_the_receipt(road: Road, client: Client) -> None:

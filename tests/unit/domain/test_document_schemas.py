@@ -58,7 +58,8 @@ def test_what_the_code_writes_is_valid() -> None:
 
 def test_an_extra_member_deep_in_the_cohort_is_invalid() -> None:
     changed = envelope()
-    changed["document"]["body"]["cohort"]["parts"][0]["sql"] = "1=1"  # type: ignore[index]
+    step = changed["document"]["body"]["cohort"]["steps"][0]  # type: ignore[index]
+    step["keep"]["parts"][0]["sql"] = "1=1"
 
     assert not Draft202012Validator(envelope_schema("ExtractionOrder")).is_valid(changed)
 

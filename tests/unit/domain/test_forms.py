@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 import ecluse
 from ecluse.domain.answers import Problem, problems, read_day
 from ecluse.domain.errors import Malformed
-from ecluse.domain.forms import Condition, FormVersion, Kind, holds, is_asked, parse, section_of
+from ecluse.domain.forms import Comparison, FormVersion, Kind, Operator, holds, is_asked, parse
 
 FORMS = Path(ecluse.__file__).parent / "schemas" / "forms"
+BOUNDS = {"number": {"minimum": 1, "maximum": 120}}
 LEGAL = parse(json.loads((FORMS / "data-access-application.v1.json").read_text()))
 
 
@@ -84,7 +85,7 @@ def test_an_optional_question_may_stay_empty() -> None:
     ],
 )
 def test_an_answer_of_the_wrong_kind_is_a_problem(kind: str, answer: object, code: str) -> None:
-    trial = form(field("asked", kind, minimum=1, maximum=120))
+    trial = form(field("asked", kind, **BOUNDS.get(kind, {})))
 
     assert codes(problems(trial, {"asked": answer})) == [("asked", code)]
 
@@ -101,7 +102,7 @@ def test_an_answer_of_the_wrong_kind_is_a_problem(kind: str, answer: object, cod
     ],
 )
 def test_a_good_answer_is_no_problem(kind: str, answer: object) -> None:
-    trial = form(field("asked", kind, required=True, minimum=1, maximum=120))
+    trial = form(field("asked", kind, required=True, **BOUNDS.get(kind, {})))
 
     assert problems(trial, {"asked": answer}) == ()
 
@@ -142,7 +143,7 @@ def test_a_question_that_hangs_on_one_not_asked_is_not_asked() -> None:
 
 
 def test_a_condition_on_several_choices_holds_when_one_of_them_is_chosen() -> None:
-    assert holds(Condition("purposes", "e"), {"purposes": ["d", "e"]})
+    assert holds(Comparison("purposes", Operator.IS, ("e",)), {"purposes": ["d", "e"]})
 
 
 def test_a_choice_reserved_to_some_is_a_problem_for_the_others() -> None:
@@ -206,9 +207,9 @@ def test_what_is_no_form_is_refused(json_: object) -> None:
 
 
 def test_a_field_knows_its_step() -> None:
-    assert section_of(LEGAL, "purposes").id == "purpose"
+    assert LEGAL.section_of("purposes").id == "purpose"
     with pytest.raises(KeyError):
-        section_of(LEGAL, "nothing")
+        LEGAL.section_of("nothing")
 
 
 def test_every_field_of_the_legal_form_names_its_article_and_speaks_both_languages() -> None:

@@ -29,6 +29,7 @@ RESERVED = {
     "/journal/": frozenset({Role.AUDITOR}),
     "/journal/export": frozenset({Role.AUDITOR}),
     "/journal/export.checkpoints": frozenset({Role.AUDITOR}),
+    "/cases/": frozenset({Role.ASSESSOR, Role.DECIDER, Role.COMMITTEE, Role.AUDITOR}),
     "/optouts/declare/": frozenset({Role.CITIZEN, Role.OPT_OUT_DESK}),
     "/optouts/reverse/": frozenset({Role.CITIZEN, Role.OPT_OUT_DESK}),
 }

@@ -71,3 +71,10 @@ CALENDARS: dict[str, Calendar] = {
     "NL": Calendar("NL", "Europe/Amsterdam"),
     "FI": Calendar("FI", "Europe/Helsinki"),
 }
+HUB = CALENDARS["FR"]
+"""The calendar of permits: their days are those of metropolitan France, on both sides."""
+
+
+def legal_day(instant: datetime) -> date:
+    """The day that it is in metropolitan France at `instant`; permits and periods count in it."""
+    return HUB.day(instant)

@@ -99,3 +99,26 @@ MESSAGES: Mapping[str, Message] = {
     "complaint-transmitted": Message((Actor.AUTHORITY,), "review"),
     "appeal-lodged": Message((Actor.DECIDER, Actor.APPEAL_BODY), "review"),
 }
+
+REMINDERS: Mapping[str, tuple[int, ...]] = {
+    "draft-kept": (30, 7),
+    "completion": (7, 1),
+    "supplement": (7, 1),
+    "completeness-check": (2,),
+    "decision": (30, 7, 1),
+    "decision-accelerated": (14, 3),
+    "trusted-holder-assessment": (14, 3),
+    "decision-after-trusted-holder": (14, 3),
+    "request-assessment": (14, 3),
+    "conditions-answer": (7, 1),
+    "committee-opinion": (7, 1),
+    "fee-agreement": (30, 7),
+    "publish-decision": (7,),
+    "permit-duration": (60, 30),
+    "permit-extension": (60, 30),
+    "deletion": (30, 7),
+    "results-public": (90, 30),
+}
+"""By rule: how many days before its due day whoever must act is reminded. A choice of this hub."""
+DUE_SOON, OVERDUE = "due-soon", "overdue"
+"""The messages of reminders: no act sends them, time does, to the owner of the rule."""

@@ -16,4 +16,6 @@ ROLE_LABELS: Final[Mapping[Role, Promise]] = {
     Role.CITIZEN: _("Citoyenne ou citoyen"),
     Role.CHECKER: _("Contrôle des sorties"),
     Role.AUDITOR: _("Audit"),
+    Role.PREPARER: _("Préparation des données"),
+    Role.COMMITTEE: _("Comité éthique et scientifique"),
 }

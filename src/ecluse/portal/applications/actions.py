@@ -1,17 +1,19 @@
 """What happens to an application before its permit: each action asks, writes, records."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
-from ecluse.domain import applications, deadlines
+from ecluse.domain import applications
 from ecluse.domain.answers import problems
-from ecluse.domain.applications import CriterionOutcome, State
+from ecluse.domain.applications import CriterionOutcome
+from ecluse.domain.clocks.tracks import Track
 from ecluse.domain.codec import JSON
-from ecluse.domain.errors import InvalidInput, Malformed, NotAllowed
+from ecluse.domain.errors import InvalidInput, Malformed
 from ecluse.domain.forms import FormVersion
+from ecluse.domain.machines import MACHINES, Kind
 from ecluse.portal.accounts.models import User
 from ecluse.portal.applications import scope, versions
 from ecluse.portal.applications.models import (
@@ -23,10 +25,22 @@ from ecluse.portal.applications.models import (
     Submission,
 )
 from ecluse.portal.audit.actions import record
+from ecluse.portal.cases import actions as cases
+from ecluse.portal.cases.actions import Content
+from ecluse.portal.cases.conditions import RUNNING
+from ecluse.portal.cases.models import CaseRecord
+from ecluse.portal.cases.parties import role_for
+from ecluse.portal.cases.standing import FILE
 from ecluse.portal.catalogue.models import Dataset
 from ecluse.trust import canonical
 
 MAX_ANSWERS_BYTES = 1_000_000
+TITLE = 300
+SENDING = {
+    "awaiting-information": "supply-information",
+    "awaiting-supplement": "supply-supplement",
+}
+"""What sending the file does, by its state; a draft is submitted."""
 
 
 @transaction.atomic
@@ -47,19 +61,22 @@ def start(dataset: Dataset, *, by: User, now: datetime) -> Application:
     """
     by.require("application.start")
     scope.latest_notice(dataset)
-    year = _local_day(now).year
+    year = timezone.localtime(now).year
+    number = f"{year}-{next_number(f'application-{year}'):05}"
+    case = cases.open_case(Kind.APPLICATION, Track.STANDARD, number=number, by=by, now=now)
     application = Application.objects.create(
-        number=f"{year}-{next_number(f'application-{year}'):05}",
+        number=number,
+        item=case.item(FILE),
         form=versions.FORM,
         form_version=versions.VERSION,
         dataset=dataset,
         answers=_first_answers(by),
         applicant=by,
         started_at=now,
-        turn_since=now,
     )
     _keep_persons(application)
-    record("application.started", application.number, by=by.subject, at=now)
+    cases.perform(application.item, "save-draft", by=by, now=now)
+    record("application.started", number, by=by.subject, at=now)
     return application
 
 
@@ -73,20 +90,31 @@ def _first_answers(by: User) -> dict[str, JSON]:
 
 
 @transaction.atomic
-def save(application: Application, answers: Mapping[str, JSON], *, by: User) -> Application:
+def save(
+    application: Application, answers: Mapping[str, JSON], *, by: User, now: datetime
+) -> Application:
     """Keep these answers beside the others, valid or not; nothing sent before is lost.
 
     A draft is its applicant's own: saving it is not journalled, submitting it is, with its digest.
-    Raises NotAllowed, InvalidInput.
+    The time for which it is kept runs again, from the first save of a day. Raises NotAllowed,
+    InvalidInput.
     """
     locked = _lock(application)
-    _require_applicant("application.edit", locked, by)
+    role_for(locked.item, "save-draft", by)
+    if not _was_saved_today(locked, now=now):
+        cases.perform(locked.item, "save-draft", by=by, now=now)
     known = {field.id for field in form_of(locked).fields()}
     locked.answers = {**locked.answers, **{k: v for k, v in answers.items() if k in known}}
     _check_can_be_kept(locked.answers)
     locked.save(update_fields=["answers"])
     _keep_persons(locked)
     return locked
+
+
+def _was_saved_today(application: Application, *, now: datetime) -> bool:
+    today = cases.day_of(application.case, now)
+    kept = application.item.clock_rows.filter(rule="draft-kept")
+    return application.state != "draft" or kept.filter(RUNNING, started_on=today).exists()
 
 
 def _check_can_be_kept(answers: JSON) -> None:
@@ -113,6 +141,7 @@ def _keep_persons(application: Application) -> None:
             )
     application.persons.all().delete()
     ApplicationPerson.objects.bulk_create(named.values())
+    cases.name_members(application.case, set(named))
 
 
 @transaction.atomic
@@ -123,7 +152,8 @@ def submit(application: Application, *, by: User, now: datetime, reply: str = ""
     InvalidInput if a question is not answered.
     """
     locked = _lock(application)
-    _require_applicant("application.submit", locked, by)
+    action = SENDING.get(locked.state, "submit")
+    role_for(locked.item, action, by)
     _check_can_be_submitted(locked)
     submission = Submission.objects.create(
         application=locked,
@@ -134,18 +164,14 @@ def submit(application: Application, *, by: User, now: datetime, reply: str = ""
     )
     if reply.strip():
         Message.objects.create(application=locked, text=reply.strip(), author=by, at=now)
-    locked.submitted_at = locked.submitted_at or now
-    locked.completion_due_on = None
-    _move(locked, "application.submit", now=now)
-    record(
-        "application.submitted",
-        locked.number,
-        by=by.subject,
-        digest=submission.digest,
-        details={"round": submission.round, "form": f"{locked.form} {locked.form_version}"},
-        at=now,
-    )
-    return locked
+    details: dict[str, str | int] = {
+        "round": submission.round,
+        "form": f"{locked.form} {locked.form_version}",
+    }
+    content = Content(digest=submission.digest, details=details)
+    cases.perform(locked.item, action, by=by, now=now, content=content)
+    CaseRecord.objects.filter(pk=locked.case.pk).update(title=locked.title[:TITLE])
+    return _again(locked)
 
 
 def _check_can_be_submitted(application: Application) -> None:
@@ -166,38 +192,29 @@ def ask_information(
 ) -> Application:
     """Ask the applicant to complete the file: pairs of a field (or nothing) and what is missing.
 
-    They have four weeks (EHDS art. 68(4)). Raises NotAllowed, InvalidInput.
+    Before the file is complete they have four weeks; during its assessment the clock of the
+    decision waits for them (EHDS art. 68(4)). Raises NotAllowed, InvalidInput.
     """
     locked = _lock(application)
-    _require_officer("application.ask-information", locked, by)
     asked = [(field, text.strip()) for field, text in requests if text.strip()]
     if not asked:
         raise InvalidInput("Nothing is asked: write at least one request.")
+    is_complete = locked.state == "processing"
+    action = "ask-supplement" if is_complete else "ask-information"
+    content = Content(reason="\n".join(text for _, text in asked), details={"requests": len(asked)})
+    cases.perform(locked.item, action, by=by, now=now, content=content)
     Message.objects.bulk_create(
         Message(application=locked, field=field, text=text, author=by, at=now)
         for field, text in asked
     )
-    locked.completion_due_on = deadlines.completion_due_on(_local_day(now))
-    _move(locked, "application.ask-information", now=now)
-    details: dict[str, str | int] = {
-        "requests": len(asked),
-        "due_on": locked.completion_due_on.isoformat(),
-    }
-    record("application.information-asked", locked.number, by=by.subject, details=details, at=now)
-    return locked
+    return _again(locked)
 
 
 @transaction.atomic
 def declare_complete(application: Application, *, by: User, now: datetime) -> Application:
     """Start the three months of the decision (EHDS art. 68(4)). Raises NotAllowed."""
-    locked = _lock(application)
-    _require_officer("application.declare-complete", locked, by)
-    locked.complete_at = now
-    locked.decision_due_on = deadlines.decision_due_on(_local_day(now))
-    _move(locked, "application.declare-complete", now=now)
-    details = {"decision_due_on": locked.decision_due_on.isoformat()}
-    record("application.declared-complete", locked.number, by=by.subject, details=details, at=now)
-    return locked
+    cases.perform(application.item, "declare-complete", by=by, now=now)
+    return _again(application)
 
 
 @transaction.atomic
@@ -208,28 +225,27 @@ def assess(
     by: User,
     now: datetime,
 ) -> Application:
-    """Write what was found on each criterion of EHDS art. 68(1), and pass the file to the decider.
+    """Write what was found on each criterion of EHDS art. 68(1); the fees are estimated next.
 
     Raises NotAllowed, InvalidInput if a criterion is left out or a failure has no reason.
     """
     locked = _lock(application)
-    _require_officer("application.assess", locked, by)
+    failed = sum(not outcome.is_met for outcome in outcomes)
+    content = Content(details={"criteria_not_met": failed})
+    cases.perform(locked.unit(), "assess", by=by, now=now, content=content)
     applications.check_assessment(outcomes)
+    this_round = locked.rounds() + 1
     CriterionRow.objects.bulk_create(
         CriterionRow(
             application=locked,
+            round=this_round,
             criterion=outcome.criterion.value,
             is_met=outcome.is_met,
             reason=outcome.reason.strip(),
         )
         for outcome in outcomes
     )
-    locked.assessor, locked.assessed_at = by, now
-    _move(locked, "application.assess", now=now)
-    failed = sum(not outcome.is_met for outcome in outcomes)
-    details = {"criteria_not_met": failed}
-    record("application.assessed", locked.number, by=by.subject, details=details, at=now)
-    return locked
+    return _again(locked)
 
 
 @transaction.atomic
@@ -238,40 +254,30 @@ def refuse(application: Application, reason: str, *, by: User, now: datetime) ->
 
     Raises NotAllowed, InvalidInput.
     """
-    locked = lock_for_decision(application, by=by)
-    if not reason.strip():
-        raise InvalidInput("A refusal gives its reasons (EHDS art. 68(9)): write them.")
-    locked.refusal_reason = reason.strip()
-    close(locked, "application.refuse", by=by, now=now)
-    record("application.refused", locked.number, by=by.subject, at=now)
-    return locked
+    cases.perform(application.unit(), "refuse", by=by, now=now, content=Content(reason=reason))
+    return _again(application)
 
 
 @transaction.atomic
 def withdraw(application: Application, *, by: User, now: datetime) -> Application:
-    """Take the file back; it is kept, closed. Raises NotAllowed."""
-    locked = _lock(application)
-    _require_applicant("application.withdraw", locked, by)
-    locked.completion_due_on = None
-    _move(locked, "application.withdraw", now=now)
-    record("application.withdrawn", locked.number, by=by.subject, at=now)
-    return locked
+    """Take the file back: a draft is deleted with its answers, a filed one is kept, closed.
 
-
-def lock_for_decision(application: Application, *, by: User) -> Application:
-    """Return the file, locked, if `by` may decide it now. Raises NotAllowed.
-
-    Source: EHDS art. 55(3): neither a person of the file nor who assessed it.
+    Raises NotAllowed.
     """
     locked = _lock(application)
-    _require_officer("application.decide", locked, by)
-    return locked
+    action = "delete" if locked.state == "draft" else "withdraw"
+    cases.perform(locked.item, action, by=by, now=now)
+    erase_deleted_drafts()
+    return _again(locked)
 
 
-def close(application: Application, action: str, *, by: User, now: datetime) -> None:
-    """Write who decided the locked file, and how, in the caller's transaction."""
-    application.decider, application.decided_at = by, now
-    _move(application, action, now=now)
+def erase_deleted_drafts() -> int:
+    """Forget what deleted drafts said and whom they named; how many. Safe to repeat."""
+    deleted = Application.objects.filter(item__state="deleted").exclude(answers={})
+    for application in deleted:
+        application.persons.all().delete()
+        cases.name_members(application.case, set())
+    return deleted.update(answers={})
 
 
 def form_of(application: Application) -> FormVersion:
@@ -279,37 +285,16 @@ def form_of(application: Application) -> FormVersion:
     return versions.load(application.form, application.form_version)
 
 
-def _lock(application: Application) -> Application:
-    """Read the file again and hold it until the transaction ends."""
-    return Application.objects.select_for_update(of=("self",), no_key=True).get(pk=application.pk)
-
-
-def _require_applicant(action: str, application: Application, by: User) -> None:
-    by.require(action, state=application.state)
-    if application.applicant_id != by.pk:
-        raise NotAllowed(
-            f"Only the applicant may do this on {application.number}: ask them to do it."
-        )
-
-
-def _require_officer(action: str, application: Application, by: User) -> None:
-    by.require(action, state=application.state)
-    assessors = {application.assessor.subject} if application.assessor else set()
-    applications.check_independent(
-        by.subject, applicants=application.subjects(), assessors=assessors
-    )
-
-
-def _move(application: Application, action: str, *, now: datetime) -> None:
-    application.state = applications.NEXT[action].value
-    application.turn_since = now
-    application.save()
-
-
-def _local_day(now: datetime) -> date:
-    return timezone.localtime(now).date()
-
-
 def is_open(application: Application) -> bool:
     """Whether the file still waits for somebody."""
-    return State(application.state) not in {State.GRANTED, State.REFUSED, State.WITHDRAWN}
+    return not MACHINES[Kind.APPLICATION].state(application.state).rests
+
+
+def _lock(application: Application) -> Application:
+    """Hold the file until the transaction ends, and read it again."""
+    cases.hold(application.case)
+    return _again(application)
+
+
+def _again(application: Application) -> Application:
+    return Application.objects.select_related("item__case").get(pk=application.pk)

@@ -1,16 +1,48 @@
 """Controls that keep whatever was typed: a draft is never lost because it is not valid yet."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.forms.utils import flatatt
 from django.http import HttpRequest, QueryDict
+from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from ecluse.domain.documents import SnapshotNotice, TableScope
 
 LONGEST_NUMBER = 15
 NUL = "\0"
+
+
+class PlainSelect(forms.Select):
+    """A list drawn without a template for each line: countries make lists of 250 lines."""
+
+    def render(
+        self,
+        name: str,
+        value: object,
+        attrs: Mapping[str, Any] | None = None,
+        renderer: object = None,  # noqa: ARG002 - Django's own signature
+    ) -> SafeString:
+        """Return the list, what is chosen marked."""
+        own = self.build_attrs(self.attrs, {"name": name, **(attrs or {})})
+        lines = _lines(tuple((str(key), str(text)) for key, text in self.choices))
+        chosen = format_html('value="{}"', "" if value is None else value)
+        marked = mark_safe(lines.replace(chosen, f"{chosen} selected", 1))  # noqa: S308 - both escaped
+        return format_html("<select{}>{}</select>", flatatt(own), marked)
+
+
+@lru_cache(maxsize=256)
+def _lines(choices: tuple[tuple[str, str], ...]) -> SafeString:
+    return format_html_join("", '<option value="{}">{}</option>', choices)
 
 
 class KeptText(forms.CharField):
@@ -30,12 +62,38 @@ class KeptText(forms.CharField):
 class KeptChoice(forms.ChoiceField):
     """One of several answers, or none yet."""
 
+    widget = PlainSelect
+
     def validate(self, value: object) -> None:
         """Accept everything."""
 
 
 class KeptChoices(forms.MultipleChoiceField):
     """Several of several answers, or none yet."""
+
+    def validate(self, value: object) -> None:
+        """Accept everything."""
+
+
+class SeveralFiles(forms.FileInput):
+    """A control that takes several files at once."""
+
+    allow_multiple_selected = True
+
+    def value_from_datadict(
+        self, _data: Mapping[str, Any], files: Mapping[str, Any], name: str
+    ) -> list[UploadedFile[Any]]:
+        """Return the files sent, in the order chosen."""
+        return list(files.getlist(name)) if isinstance(files, MultiValueDict) else []
+
+
+class KeptFiles(forms.Field):
+    """Files sent with a step; whether they may be attached is judged when they are read."""
+
+    widget = SeveralFiles
+
+    def __init__(self) -> None:
+        super().__init__(widget=SeveralFiles(attrs={"multiple": True}))
 
     def validate(self, value: object) -> None:
         """Accept everything."""

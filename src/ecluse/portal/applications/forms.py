@@ -1,9 +1,15 @@
 """The pages of an application as Django forms, made from the form version of the file."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, ClassVar
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, cast
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.forms.renderers import Jinja2
+from django.http import QueryDict
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
@@ -13,29 +19,34 @@ from ecluse.domain.answers import Problem
 from ecluse.domain.applications import Criterion, CriterionOutcome
 from ecluse.domain.codec import JSON
 from ecluse.domain.documents import SnapshotNotice
-from ecluse.domain.forms import NO, YES, Field, FormVersion, Kind, Section, is_asked
-from ecluse.portal.applications import labels, scope
-from ecluse.portal.applications.fields import (
-    YES_NO,
-    KeptChoice,
-    KeptChoices,
-    KeptText,
-    number_or_text,
-    person_fields,
-    read_persons,
-    read_scopes,
-    table_fields,
+from ecluse.domain.forms import Field, FormVersion, Kind, Section, asked
+from ecluse.portal.applications import conditions, labels
+from ecluse.portal.applications.blocks import (
+    MOST_ITEMS,
+    Block,
+    attached,
+    block,
+    bounds,
+    digest_of,
+    law,
+    same,
+    shown,
 )
+from ecluse.portal.applications.controls import Setting, make, read
+from ecluse.portal.applications.wording import answer_text
 
-SPARE_LINES = 2
 MAX_REQUESTS = 3
-SHORT_LIST = 8
 
 
 class StepForm(forms.Form):
-    """One section of a form version. Everything typed is kept; problems are shown, not imposed."""
+    """One section of a form version. Everything typed is kept; problems are shown, not imposed.
+
+    `seen` is a digest of what the file held when the page was written: what another tab, or
+    somebody else of the team, saved meanwhile is shown before it is replaced.
+    """
 
     use_required_attribute = False
+    default_renderer = Jinja2  # several times faster than Django's own: 200 questions on a page
 
     def __init__(
         self,
@@ -44,165 +55,191 @@ class StepForm(forms.Form):
         notice: SnapshotNotice,
         answers: Mapping[str, Any],
         data: Mapping[str, Any] | None = None,
+        *,
+        files: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(data)
-        self.form_version, self.section, self.notice = form, section, notice
-        self.language = get_language() or "fr"
-        self.first_control: dict[str, str] = {}
-        for field in self._asked(answers):
-            self._add(field, answers.get(field.id))
+        super().__init__(data, cast(Any, files))
+        self.form_version, self.section = form, section
+        self.stored = {field.id: answers.get(field.id) for field in section.fields}
+        self.setting = Setting(notice, get_language() or "fr", data)
+        self.around = asked(form, answers)
+        self.controls: dict[str, list[str]] = {}
+        self.groups: dict[str, int] = {}
+        self.conflict: list[tuple[str, str]] = []
+        for field in shown(section, self.around):
+            if field.kind is Kind.GROUP:
+                self._add_group(field, answers.get(field.id))
+            else:
+                self._add(field, field.id, answers.get(field.id))
 
-    def _asked(self, answers: Mapping[str, Any]) -> Iterator[Field]:
-        """Yield the questions of the step; one that hangs on this very step is always shown."""
-        here = {field.id for field in self.section.fields}
-        for field in self.section.fields:
-            hangs_here = field.condition is not None and field.condition.field in here
-            if hangs_here or is_asked(self.form_version, field, answers):
-                yield field
+    @property
+    def language(self) -> str:
+        """The language of the page."""
+        return self.setting.language
 
-    def _add(self, field: Field, answer: object) -> None:
-        controls = self._controls(field, answer)
-        for number, (name, control) in enumerate(controls.items()):
-            if number == 0:
-                control.help_text = self._help(field)
-                self.first_control[field.id] = name
-            self.fields[name] = control
+    @property
+    def seen(self) -> str:
+        """The digest of what the file holds of this section."""
+        return digest_of(self.stored)
 
-    def _controls(self, field: Field, answer: object) -> dict[str, forms.Field]:
-        if field.kind is Kind.PERSONS:
-            items = answer if isinstance(answer, list) else []
-            known = [item for item in items if isinstance(item, dict)]
-            spare = SPARE_LINES if not self.is_bound else _lines(self.data, field.id) - len(known)
-            return person_fields(field.id, known, spare=max(spare, 0))
-        if field.kind is Kind.TABLES:
-            return table_fields(
-                field.id,
-                scope.offered(self.notice),
-                self.notice,
-                chosen=scope.read_tables(answer),
-                language=self.language,
-            )
-        control = _MAKERS[field.kind](field, self.language)
-        control.label = field.label.in_language(self.language)
-        control.required = field.required
-        control.initial = _initial(field, answer)
-        return {field.id: control}
+    def _add(self, field: Field, name: str, answer: object) -> None:
+        made = make(field, name, answer, self.setting)
+        for control in list(made.values())[:1]:
+            control.help_text = self._help(field)
+        self.controls[name] = list(made)
+        self.fields.update(made)
+
+    def _add_group(self, group: Field, answer: object) -> None:
+        items = answer if isinstance(answer, list) else []
+        self.groups[group.id] = self._count(group, items)
+        for number in range(1, self.groups[group.id] + 1):
+            item = items[number - 1] if number <= len(items) else {}
+            item = item if isinstance(item, dict) else {}
+            for part in group.fields:
+                self._add(part, f"{group.id}_{number}_{part.id}", item.get(part.id))
+
+    def _count(self, group: Field, items: Sequence[object]) -> int:
+        """Return how many items the page shows: as many as it sent, else as many as are kept."""
+        sent = str((self.setting.data or {}).get(f"{group.id}_0", ""))
+        count = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 4 else len(items)  # noqa: PLR2004
+        return max(
+            min(count, group.maximum or MOST_ITEMS), group.minimum or 0, 1 if group.required else 0
+        )
 
     def _help(self, field: Field) -> SafeString:
         parts = [field.help.in_language(self.language)] if field.help else []
+        parts += bounds(field)
         if field.condition is not None:
-            parts.append(self._condition(field))
-        parts.append(_("(Règlement EEDS, %(article)s)") % {"article": field.article})
+            parts.append(conditions.sentence(self.form_version, field.condition, self.language))
+        parts.append(law(field.article))
         return format_html("{}", " ".join(parts))
 
-    def _condition(self, field: Field) -> str:
-        if field.condition is None:
-            return ""
-        asked = self.form_version.field(field.condition.field)
-        answer = labels.answer_text(asked, _condition_value(field), self.language)
-        question = asked.label.in_language(self.language).rstrip(" ?")
-        return _("À remplir si « %(question)s » : %(answer)s.") % {
-            "question": question,
-            "answer": answer,
-        }
+    def clean(self) -> dict[str, Any]:
+        """Refuse to overwrite in silence what was saved since the page was written."""
+        cleaned = super().clean() or {}
+        if self.data.get("seen", self.seen) != self.seen:
+            self.conflict = self._others(cleaned)
+        if self.conflict:
+            raise forms.ValidationError(
+                _(
+                    "D’autres réponses ont été enregistrées depuis l’ouverture de cette page."
+                    " Enregistrez de nouveau pour les remplacer par les vôtres."
+                )
+            )
+        return cleaned
+
+    def _others(self, cleaned: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Return what the file holds where it differs from what was typed."""
+        typed = self._typed(cleaned)
+        return [
+            (
+                field.label.in_language(self.language),
+                answer_text(field, self.stored[field.id], self.language),
+            )
+            for field in self.section.fields
+            if field.id in typed and not same(typed[field.id], self.stored[field.id])
+        ]
 
     def answers(self) -> dict[str, JSON]:
         """Return what was typed, by field, as the file keeps it."""
-        return {field_id: self._answer(field_id) for field_id in self.first_control}
+        return self._typed(self.cleaned_data)
 
-    def _answer(self, field_id: str) -> JSON:
-        field, cleaned = self.form_version.field(field_id), self.cleaned_data
-        if field.kind is Kind.PERSONS:
-            return read_persons(field_id, cleaned)  # type: ignore[return-value]
-        if field.kind is Kind.TABLES:
-            scopes = read_scopes(field_id, cleaned)
-            return [{"table": table.table, "columns": list(table.columns)} for table in scopes]
-        value = cleaned.get(field_id)
-        if field.kind is Kind.YES_NO:
-            return {YES: True, NO: False}.get(str(value))
-        if field.kind is Kind.NUMBER:
-            return number_or_text(str(value or ""))
-        return value
+    def _typed(self, cleaned: Mapping[str, Any]) -> dict[str, JSON]:
+        return {
+            field.id: self._answer(field, cleaned)
+            for field in self.section.fields
+            if field.id in self.controls or field.id in self.groups
+        }
+
+    def _answer(self, field: Field, cleaned: Mapping[str, Any]) -> JSON:
+        if field.kind is Kind.GROUP:
+            return self._items(field, cleaned)
+        if field.kind is Kind.ATTACHMENT:
+            removed = set(cast(QueryDict, self.data).getlist(f"{field.id}_0"))
+            return [
+                item for item in attached(self.stored[field.id]) if item["digest"] not in removed
+            ]
+        return read(field, field.id, cleaned)
+
+    def _items(self, group: Field, cleaned: Mapping[str, Any]) -> JSON:
+        items: list[JSON] = [
+            {
+                part.id: read(part, f"{group.id}_{number}_{part.id}", cleaned)
+                for part in group.fields
+            }
+            for number in range(1, self.groups[group.id] + 1)
+        ]
+        asked_for = str(self.data.get("stay", ""))
+        if asked_for == f"add:{group.id}" and len(items) < (group.maximum or MOST_ITEMS):
+            items.append({})
+        return [
+            item
+            for number, item in enumerate(items, start=1)
+            if asked_for != f"remove:{group.id}:{number}"
+        ]
+
+    def uploads(self) -> dict[str, list[UploadedFile[Any]]]:
+        """Return the files sent, by question."""
+        return {
+            field.id: self.cleaned_data[field.id]
+            for field in self.section.fields
+            if field.kind is Kind.ATTACHMENT and self.cleaned_data.get(field.id)
+        }
+
+    def file_questions(self) -> list[str]:
+        """Return the questions of the step that take files."""
+        shown_here = (field for field in self.section.fields if field.id in self.controls)
+        return [field.id for field in shown_here if field.kind is Kind.ATTACHMENT]
 
     def show(self, problems: tuple[Problem, ...]) -> None:
         """Write each problem of this step beside its control."""
         self._errors = forms.utils.ErrorDict()
         self.cleaned_data = {}
         for problem in problems:
-            if problem.field in self.first_control:
-                message = problem.message.in_language(self.language)
-                self.add_error(self.first_control[problem.field], message)
+            place = self._place(problem)
+            if place:
+                self.add_error(place, problem.message.in_language(self.language))
+
+    def _place(self, problem: Problem) -> str | None:
+        """Return the control beside which a problem is told."""
+        if problem.item is not None:
+            group = next(
+                each for each in self.section.fields if problem.field in {p.id for p in each.fields}
+            )
+            return self._first(f"{group.id}_{problem.item + 1}_{problem.field}")
+        if problem.field in self.groups:
+            number = 1 if self.groups[problem.field] else 0
+            return next(
+                (n for n in self.fields if n.startswith(f"{problem.field}_{number}_")), None
+            )
+        return self._first(problem.field)
+
+    def _first(self, name: str) -> str | None:
+        """Return the first control of a question; None for one that is not on the page."""
+        return next(iter(self.controls.get(name, ())), None)
+
+    def blocks(self) -> list[Block]:
+        """Return the section as the page draws it: questions alone, files, groups of items."""
+        return [
+            block(self, field)
+            for field in self.section.fields
+            if field.id in self.controls or field.id in self.groups
+        ]
 
 
-def _lines(data: Mapping[str, Any], prefix: str) -> int:
-    number = 0
-    while f"{prefix}_{number + 1}_name" in data and number < labels.MAX_PERSONS:
-        number += 1
-    return number
+class InvitationForm(forms.Form):
+    """Who is invited to the team of a file, and to do what."""
 
+    email = forms.CharField(
+        label=gettext_lazy("Adresse électronique de son compte"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    role = forms.ChoiceField(label=gettext_lazy("Cette personne"), widget=forms.RadioSelect)
 
-def _condition_value(field: Field) -> JSON:
-    value = field.condition.equals if field.condition else ""
-    return {YES: True, NO: False}.get(value, value)
-
-
-def _initial(field: Field, answer: object) -> object:
-    if field.kind is Kind.YES_NO:
-        return {True: YES, False: NO}.get(answer) if isinstance(answer, bool) else None
-    return answer
-
-
-def _text(field: Field, _language: str) -> forms.Field:
-    attributes = {"maxlength": field.maximum_length} if field.maximum_length else {}
-    return KeptText(widget=forms.TextInput(attrs=attributes))
-
-
-def _long_text(_field: Field, _language: str) -> forms.Field:
-    return KeptText(widget=forms.Textarea(attrs={"rows": 6}))
-
-
-def _email(_field: Field, _language: str) -> forms.Field:
-    return KeptText(widget=forms.EmailInput)
-
-
-def _day(_field: Field, _language: str) -> forms.Field:
-    return KeptText(widget=forms.DateInput)
-
-
-def _number(_field: Field, _language: str) -> forms.Field:
-    return KeptText(widget=forms.TextInput(attrs={"inputmode": "numeric"}))
-
-
-def _choice(field: Field, language: str) -> forms.Field:
-    choices = _choices(field, language)
-    if len(choices) > SHORT_LIST:
-        return KeptChoice(choices=[("", "—"), *choices])
-    return KeptChoice(choices=choices, widget=forms.RadioSelect)
-
-
-def _several(field: Field, language: str) -> forms.Field:
-    choices = _choices(field, language)
-    return KeptChoices(choices=choices, widget=forms.CheckboxSelectMultiple)
-
-
-def _yes_no(_field: Field, _language: str) -> forms.Field:
-    return KeptChoice(choices=YES_NO, widget=forms.RadioSelect)
-
-
-def _choices(field: Field, language: str) -> list[tuple[str, str]]:
-    return [(choice.value, choice.label.in_language(language)) for choice in field.choices]
-
-
-_MAKERS: Mapping[Kind, Callable[[Field, str], forms.Field]] = {
-    Kind.TEXT: _text,
-    Kind.LONG_TEXT: _long_text,
-    Kind.EMAIL: _email,
-    Kind.DATE: _day,
-    Kind.NUMBER: _number,
-    Kind.CHOICE: _choice,
-    Kind.CHOICES: _several,
-    Kind.YES_NO: _yes_no,
-}
+    def __init__(self, roles: Mapping[str, Promise], data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data)
+        cast(forms.ChoiceField, self.fields["role"]).choices = list(roles.items())
 
 
 class ReplyForm(forms.Form):

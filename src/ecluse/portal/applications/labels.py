@@ -9,40 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ecluse.domain.answers import read_day
-from ecluse.domain.applications import Criterion, Purpose, State, Turn
+from ecluse.domain.applications import Criterion, Purpose
 from ecluse.domain.forms import Field, Kind
 
 MAX_PERSONS: Final = 40
-
-STATES: Final[Mapping[str, Promise]] = {
-    State.DRAFT: gettext_lazy("Brouillon"),
-    State.SUBMITTED: gettext_lazy("Déposée"),
-    State.AWAITING_INFORMATION: gettext_lazy("À compléter"),
-    State.COMPLETE: gettext_lazy("Complète, en évaluation"),
-    State.ASSESSED: gettext_lazy("Évaluée, en attente de décision"),
-    State.GRANTED: gettext_lazy("Accordée"),
-    State.REFUSED: gettext_lazy("Refusée"),
-    State.WITHDRAWN: gettext_lazy("Retirée"),
-}
-
-BADGES: Final[Mapping[str, str]] = {
-    State.DRAFT: "neutral",
-    State.SUBMITTED: "info",
-    State.AWAITING_INFORMATION: "warning",
-    State.COMPLETE: "info",
-    State.ASSESSED: "info",
-    State.GRANTED: "success",
-    State.REFUSED: "error",
-    State.WITHDRAWN: "neutral",
-}
-"""The kind of badge of each state."""
-
-TURNS: Final[Mapping[Turn, Promise]] = {
-    Turn.APPLICANT: gettext_lazy("le demandeur"),
-    Turn.ASSESSOR: gettext_lazy("l’instruction"),
-    Turn.DECIDER: gettext_lazy("la décision"),
-    Turn.NOBODY: gettext_lazy("personne : le dossier est clos"),
-}
 
 CRITERIA: Final[Mapping[Criterion, Promise]] = {
     Criterion.PURPOSE: gettext_lazy("La finalité est l’une de celles que la loi permet (art. 53)"),

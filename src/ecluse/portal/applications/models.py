@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Max, Q
 
-from ecluse.domain.applications import TURNS, Criterion, CriterionOutcome, State, Turn
+from ecluse.domain.applications import Criterion, CriterionOutcome
+from ecluse.domain.machines import Kind
+from ecluse.domain.machines.application import UNDER_WAY
 from ecluse.portal.accounts.models import User
+from ecluse.portal.cases.models import ActRow, CaseRecord, Item
 from ecluse.portal.catalogue.models import Dataset
 
-OPEN_STATES = (
-    State.SUBMITTED,
-    State.AWAITING_INFORMATION,
-    State.COMPLETE,
-    State.ASSESSED,
-)
-DECIDED_STATES = (State.GRANTED, State.REFUSED)
+REFUSING = ("refuse", "close-incomplete")
 
 
 class Series(models.Model):
@@ -40,131 +38,44 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
         A draft belongs to its persons alone: no officer reads it.
         """
-        named = Q(applicant=user) | Q(persons__subject=user.subject)
-        if user.may("application.read-any"):
-            return self.filter(named | Q(submitted_at__isnull=False)).distinct()
-        return self.filter(named).distinct()
+        cases = CaseRecord.objects.visible_to(user).values("pk")
+        return self.filter(item__case__in=cases).select_related("item__case")
 
     def naming(self, user: User) -> Self:
         """Keep the files of which `user` is the applicant or a person."""
-        return self.filter(Q(applicant=user) | Q(persons__subject=user.subject)).distinct()
-
-    def waiting_for(self, *turns: Turn) -> Self:
-        """Keep the files whose turn it is for one of `turns` to act."""
-        return self.filter(state__in=[state for state, turn in TURNS.items() if turn in turns])
-
-    def by_due_day(self) -> Self:
-        """Order by the day that is due first; files without one come last, oldest first."""
-        return self.order_by(F("decision_due_on").asc(nulls_last=True), "submitted_at", "pk")
+        named = self.filter(item__case__parties__subject=user.subject)
+        return named.select_related("item__case").distinct()
 
     def received(self) -> Self:
         """Keep the files received and not yet decided, for the public register."""
-        return self.filter(state__in=OPEN_STATES).order_by("-submitted_at")
+        found = self.filter(item__state__in=UNDER_WAY).select_related("item__case")
+        return found.order_by("-item__case__filed_at")
 
     def refused(self) -> Self:
         """Keep the files refused, last decision first."""
-        return self.filter(state=State.REFUSED).order_by("-decided_at")
+        found = self.filter(item__state="decided-negative").select_related("item__case")
+        return found.order_by("-item__since")
 
 
 class Application(models.Model):
     """A data access application (EHDS art. 67), pinned to the form version it began with.
 
-    `answers` is what the applicant is writing; what was submitted is in `submissions`. The day due
-    in `completion_due_on` is the applicant's, the one in `decision_due_on` the hub's.
+    `answers` is what the applicant is writing; what was submitted is in `submissions`. Where the
+    file stands, its clocks and who acted on it are those of its case.
     """
 
     number = models.CharField(max_length=16, unique=True)
+    item = models.OneToOneField(Item, on_delete=models.PROTECT, related_name="application")
     form = models.CharField(max_length=60)
     form_version = models.PositiveSmallIntegerField()
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="applications")
     answers = models.JSONField(default=dict)
-    state = models.CharField(max_length=24, default=State.DRAFT.value)
     applicant = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="applications"
     )
     started_at = models.DateTimeField()
-    turn_since = models.DateTimeField()
-    submitted_at = models.DateTimeField(null=True)
-    completion_due_on = models.DateField(null=True)
-    complete_at = models.DateTimeField(null=True)
-    decision_due_on = models.DateField(null=True)
-    assessor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assessed", null=True
-    )
-    assessed_at = models.DateTimeField(null=True)
-    decider = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="decided", null=True
-    )
-    decided_at = models.DateTimeField(null=True)
-    refusal_reason = models.TextField(blank=True)
 
     objects = ApplicationQuerySet.as_manager()
-
-    class Meta:
-        constraints = (
-            models.CheckConstraint(
-                name="application_state_known",
-                condition=Q(state__in=[state.value for state in State]),
-            ),
-            models.CheckConstraint(
-                name="application_submitted_once_sent",
-                condition=Q(submitted_at__isnull=False) | Q(state__in=["draft", "withdrawn"]),
-            ),
-            models.CheckConstraint(
-                name="application_awaits_until_a_day",
-                condition=Q(state="awaiting-information", completion_due_on__isnull=False)
-                | (~Q(state="awaiting-information") & Q(completion_due_on__isnull=True)),
-            ),
-            models.CheckConstraint(
-                name="application_complete_has_due_day",
-                condition=Q(complete_at__isnull=True, decision_due_on__isnull=True)
-                | Q(complete_at__isnull=False, decision_due_on__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="application_complete_before_assessed",
-                condition=Q(complete_at__isnull=False)
-                | ~Q(state__in=["complete", "assessed", "granted", "refused"]),
-            ),
-            models.CheckConstraint(
-                name="application_assessor_with_instant",
-                condition=Q(assessor__isnull=True, assessed_at__isnull=True)
-                | Q(assessor__isnull=False, assessed_at__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="application_assessed_by_somebody",
-                condition=Q(assessor__isnull=False)
-                | ~Q(state__in=["assessed", "granted", "refused"]),
-            ),
-            models.CheckConstraint(
-                name="application_decided_by_somebody",
-                condition=Q(
-                    state__in=["granted", "refused"],
-                    decider__isnull=False,
-                    decided_at__isnull=False,
-                )
-                | (
-                    ~Q(state__in=["granted", "refused"])
-                    & Q(decider__isnull=True, decided_at__isnull=True)
-                ),
-            ),
-            models.CheckConstraint(
-                name="application_refused_with_reasons",
-                condition=Q(state="refused", refusal_reason__gt="")
-                | (~Q(state="refused") & Q(refusal_reason="")),
-            ),
-            models.CheckConstraint(
-                name="application_never_decided_by_applicant",
-                condition=Q(decider__isnull=True) | ~Q(decider=F("applicant")),
-            ),
-            models.CheckConstraint(
-                name="application_never_assessed_by_applicant",
-                condition=Q(assessor__isnull=True) | ~Q(assessor=F("applicant")),
-            ),
-            models.CheckConstraint(
-                name="application_decider_did_not_assess",
-                condition=Q(decider__isnull=True) | ~Q(decider=F("assessor")),
-            ),
-        )
 
     def __str__(self) -> str:
         return self.number
@@ -179,9 +90,37 @@ class Application(models.Model):
         submission = None if user.subject in self.subjects() else self.last_submission()
         return answer_text(submission.answers, "title") if submission else self.title
 
-    def turn(self) -> Turn:
-        """Whose turn it is."""
-        return TURNS[State(self.state)]
+    @property
+    def case(self) -> CaseRecord:
+        """The file of which this is the first object."""
+        return self.item.case
+
+    @property
+    def state(self) -> str:
+        """Where the file stands: a state of the machine of applications."""
+        return self.item.state
+
+    @property
+    def submitted_at(self) -> datetime | None:
+        """When it was first submitted, or None for a draft."""
+        return self.case.filed_at
+
+    def unit(self) -> Item:
+        """The decision of this hub on the file: the first decision unit."""
+        found = Item.objects.select_related("case").order_by("number")
+        return found.filter(case=self.case, kind=Kind.DECISION_UNIT.value)[0]
+
+    def assessment(self) -> ActRow | None:
+        """Who assessed it last, and when."""
+        return self._last_act("assess")
+
+    def refusal(self) -> ActRow | None:
+        """Who refused it, when and why; the software closes a file left incomplete."""
+        return self._last_act(*REFUSING)
+
+    def _last_act(self, *actions: str) -> ActRow | None:
+        acts = ActRow.objects.filter(item__case=self.case, action__in=actions)
+        return acts.select_related("by").order_by("at", "pk").last()
 
     def subjects(self) -> frozenset[str]:
         """Every person of the file, the applicant among them."""
@@ -189,11 +128,15 @@ class Application(models.Model):
         return frozenset({self.applicant.subject} | named)
 
     def outcomes(self) -> tuple[CriterionOutcome, ...]:
-        """What the assessor found, criterion by criterion."""
+        """What the assessor found last, criterion by criterion."""
         return tuple(
             CriterionOutcome(Criterion(row.criterion), row.is_met, row.reason)
-            for row in self.criteria.order_by("criterion")
+            for row in self.criteria.filter(round=self.rounds()).order_by("criterion")
         )
+
+    def rounds(self) -> int:
+        """How many times it was assessed: again after it was sent back, or after an appeal."""
+        return self.criteria.aggregate(last=Max("round"))["last"] or 0
 
     def last_submission(self) -> Submission | None:
         """What was submitted last, or None for a draft."""
@@ -273,16 +216,19 @@ class Message(models.Model):
 
 
 class CriterionRow(models.Model):
-    """What the assessor found on one criterion of EHDS art. 68(1)."""
+    """What the assessor found on one criterion of EHDS art. 68(1), in one round of assessment."""
 
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="criteria")
+    round = models.PositiveSmallIntegerField()
     criterion = models.CharField(max_length=1)
     is_met = models.BooleanField()
     reason = models.TextField(blank=True)
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("application", "criterion"), name="criterion_once"),
+            models.UniqueConstraint(
+                fields=("application", "round", "criterion"), name="criterion_once"
+            ),
             models.CheckConstraint(
                 name="criterion_known",
                 condition=Q(criterion__in=[criterion.value for criterion in Criterion]),

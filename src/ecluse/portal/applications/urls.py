@@ -8,11 +8,9 @@ app_name = "applications"
 
 urlpatterns = [
     path("", views.mine, name="mine"),
-    path("work/", views.work, name="work"),
     path("start/<slug:slug>/", views.start, name="start"),
     path("<str:number>/", views.file, name="file"),
     path("<str:number>/edit/", views.edit, name="edit"),
-    path("<str:number>/edit/<slug:section_id>/", views.step, name="step"),
     path("<str:number>/summary/", views.summary, name="summary"),
     path("<str:number>/withdraw/", views.withdraw, name="withdraw"),
     path("<str:number>/information/", views.information, name="information"),

@@ -1,21 +1,18 @@
-"""Pages of applications: mine, one file, its steps, the officers' work."""
+"""Pages of applications: mine, one file, its summary, the officers' work."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.forms import Form
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ecluse.domain.applications import Turn
 from ecluse.domain.errors import NotAllowed
-from ecluse.domain.forms import Section
-from ecluse.domain.roles import RIGHTS, Role
 from ecluse.portal.accounts.access import SignedInRequest, signed_in
 from ecluse.portal.accounts.models import User
 from ecluse.portal.applications import actions, labels, reading, scope
@@ -25,14 +22,36 @@ from ecluse.portal.applications.forms import (
     InformationForm,
     RefusalForm,
     ReplyForm,
-    StepForm,
 )
 from ecluse.portal.applications.models import Application
+from ecluse.portal.cases import labels as case_labels
+from ecluse.portal.cases import reading as case_reading
+from ecluse.portal.cases.actions import day_of
+from ecluse.portal.cases.standing import FILE
 from ecluse.portal.catalogue.description import text_of
 from ecluse.portal.catalogue.models import Dataset
 
 PAGE_SIZE = 25
 UNPROCESSABLE = 422
+
+Doing = tuple[str, str]
+"""An object of the file and an action on it."""
+
+PAGES: Mapping[tuple[str, str], str] = {
+    ("application", "save-draft"): "applications:edit",
+    ("application", "submit"): "applications:summary",
+    ("application", "supply-information"): "applications:summary",
+    ("application", "supply-supplement"): "applications:summary",
+    ("application", "delete"): "applications:withdraw",
+    ("application", "withdraw"): "applications:withdraw",
+    ("application", "ask-information"): "applications:information",
+    ("application", "ask-supplement"): "applications:information",
+    ("application", "declare-complete"): "applications:complete",
+    ("decision-unit", "assess"): "applications:assessment",
+    ("decision-unit", "grant"): "permits:decide",
+    ("decision-unit", "refuse"): "applications:refusal",
+}
+"""The actions of a file that have a page of their own, by kind of object."""
 
 
 @require_safe
@@ -40,35 +59,15 @@ UNPROCESSABLE = 422
 def mine(request: SignedInRequest) -> HttpResponse:
     """List the files that name this person, the newest first; officers go to their own list."""
     if request.user.may("application.read-any"):
-        return redirect("applications:work")
+        return redirect("cases:desk")
     found = Application.objects.naming(request.user).order_by("-started_at")
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page": page, "labels": labels, "may_start": request.user.may("application.start")}
-    return render(request, "applications/mine.html", context)
-
-
-@require_safe
-@signed_in
-def work(request: SignedInRequest) -> HttpResponse:
-    """List the files that wait for this officer's role, by due day; the auditor sees all open."""
-    request.user.require("application.read-any")
-    turns = _turns_of(request.user)
-    found = Application.objects.visible_to(request.user).waiting_for(*turns).by_due_day()
-    page = Paginator(found.select_related("dataset"), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "files": [(each, each.title_for(request.user)) for each in page.object_list],
-        "labels": labels,
-        "due_on": reading.due_on,
-        "today": _today(),
+        "labels": case_labels,
+        "may_start": request.user.may("application.start"),
     }
-    return render(request, "applications/work.html", context)
-
-
-def _turns_of(user: User) -> list[Turn]:
-    own = {Role.ASSESSOR: Turn.ASSESSOR, Role.DECIDER: Turn.DECIDER}
-    turns = [turn for role, turn in own.items() if role in user.roles()]
-    return turns or [Turn.APPLICANT, Turn.ASSESSOR, Turn.DECIDER]
+    return render(request, "applications/mine.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -89,26 +88,29 @@ def start(request: SignedInRequest, slug: str) -> HttpResponse:
 @require_safe
 @signed_in
 def file(request: SignedInRequest, number: str) -> HttpResponse:
-    """Show one file: whose turn it is, since when, until when, and what this person may do."""
+    """Show one file: whose turn it is, until when, its clocks, and what this person may do."""
     found = _visible(request, number)
     form = actions.form_of(found)
-    is_person = request.user.subject in found.subjects()
+    is_open = actions.is_open(found)
+    reader = case_reading.reader_of(found.case, request.user, today=_today(found))
+    is_person = reader.is_person
     context = {
         "application": found,
         "title": found.title_for(request.user) or _("Demande sans titre"),
         "text": text_of(found.dataset),
         "labels": labels,
-        "turn": labels.TURNS[found.turn()],
-        "is_open": actions.is_open(found),
-        "due_on": reading.due_on(found),
-        "today": _today(),
-        "timeline": reading.timeline(found),
-        "steps": reading.steps(found, request.user),
-        "sections": reading.sections(form, reading.answers_shown(found, request.user)),
+        "case_labels": case_labels,
+        "is_open": is_open,
+        "case": case_reading.case_text(reader, pages=PAGES),
+        "refusal": None if is_open else found.refusal(),
+        "letters": case_reading.letters(found.case),
+        "sections": reading.sections(
+            form, reading.answers_shown(found, request.user), number=number
+        ),
         "changed": [] if is_person else reading.changed_questions(found, form),
         "thread": _thread(found),
         "outcomes": found.outcomes(),
-        "may_see_assessment": not is_person or not actions.is_open(found),
+        "may_see_assessment": not is_person or not is_open,
     }
     return render(request, "applications/file.html", context)
 
@@ -133,71 +135,7 @@ def edit(request: SignedInRequest, number: str) -> HttpResponse:
     """Go to the first step of the form."""
     found = _visible(request, number)
     first = actions.form_of(found).sections[0]
-    return redirect("applications:step", found.number, first.id)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
-def step(request: SignedInRequest, number: str, section_id: str) -> HttpResponse:
-    """Show one step of the form, and keep what is typed, valid or not."""
-    found = _visible(request, number)
-    if request.method != "POST":
-        _require("application.edit", found, request.user)
-    version = actions.form_of(found)
-    section = _section(version.sections, section_id)
-    notice = scope.latest_notice(found.dataset)
-    form = StepForm(version, section, notice, found.answers, posted(request))
-    if form.is_bound and form.is_valid():
-        answers = form.answers()
-        return _perform(
-            request,
-            found,
-            "application.edit",
-            lambda: actions.save(found, answers, by=request.user),
-            _after_step(request, version.sections, section),
-        )
-    if "checked" in request.GET:
-        form.show(reading.step_problems(version, section, found.answers))
-    titles = [s.title.in_language(reading.language()) for s in version.sections]
-    context = {
-        "application": found,
-        "section": section,
-        "help": section.help.in_language(reading.language()) if section.help else None,
-        "title": section.title.in_language(reading.language()),
-        "form": form,
-        "steps": [*titles, _("Relecture et dépôt")],
-        "current": version.sections.index(section) + 1,
-        "previous": _neighbour(version.sections, section, -1),
-    }
-    return render(request, "applications/step.html", context)
-
-
-def _section(sections: tuple[Section, ...], section_id: str) -> Section:
-    for section in sections:
-        if section.id == section_id:
-            return section
-    raise Http404
-
-
-def _neighbour(sections: tuple[Section, ...], section: Section, distance: int) -> str | None:
-    index = sections.index(section) + distance
-    return sections[index].id if 0 <= index < len(sections) else None
-
-
-def _after_step(
-    request: SignedInRequest, sections: tuple[Section, ...], section: Section
-) -> Callable[[Application], HttpResponse]:
-    def go(application: Application) -> HttpResponse:
-        following = _neighbour(sections, section, 1)
-        if "stay" in request.POST:
-            messages.success(request, _("Enregistré. Vous pouvez reprendre quand vous voulez."))
-            address = redirect("applications:step", application.number, section.id).url
-            return redirect(f"{address}?checked=1")
-        if following is None:
-            return redirect("applications:summary", application.number)
-        return redirect("applications:step", application.number, following)
-
-    return go
+    return redirect("drafts:step", found.number, first.id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -206,7 +144,7 @@ def summary(request: SignedInRequest, number: str) -> HttpResponse:
     """Show all answers and what is wrong with them, then submit the file."""
     found = _visible(request, number)
     if request.method != "POST":
-        _require("application.edit", found, request.user)
+        _require((FILE, "save-draft"), found, request.user)
     version = actions.form_of(found)
     form = ReplyForm(posted(request))
     if form.is_bound and form.is_valid():
@@ -214,11 +152,11 @@ def summary(request: SignedInRequest, number: str) -> HttpResponse:
         return _perform(
             request,
             found,
-            "application.submit",
+            (FILE, actions.SENDING.get(found.state, "submit")),
             lambda: actions.submit(found, by=request.user, now=timezone.now(), reply=reply),
             _to_file(request, _("Demande déposée. Voici son numéro, et la suite.")),
         )
-    sections = reading.sections(version, found.answers)
+    sections = reading.sections(version, found.answers, number=number)
     titles = [section.title for section in sections]
     context = {
         "application": found,
@@ -240,11 +178,11 @@ def withdraw(request: SignedInRequest, number: str) -> HttpResponse:
         return _perform(
             request,
             found,
-            "application.withdraw",
+            _taking_back(found),
             lambda: actions.withdraw(found, by=request.user, now=timezone.now()),
             _to_file(request, _("Demande retirée.")),
         )
-    _require("application.withdraw", found, request.user)
+    _require(_taking_back(found), found, request.user)
     return render(request, "applications/withdraw.html", {"application": found})
 
 
@@ -259,11 +197,11 @@ def information(request: SignedInRequest, number: str) -> HttpResponse:
         return _perform(
             request,
             found,
-            "application.ask-information",
+            _asking(found),
             lambda: actions.ask_information(found, asked, by=request.user, now=timezone.now()),
-            _to_file(request, _("Complément demandé. Le demandeur a quatre semaines.")),
+            _to_file(request, _("Complément demandé. Le dossier revient au demandeur.")),
         )
-    _require("application.ask-information", found, request.user)
+    _require(_asking(found), found, request.user)
     return _page(request, "applications/information.html", found, form)
 
 
@@ -276,11 +214,11 @@ def complete(request: SignedInRequest, number: str) -> HttpResponse:
         return _perform(
             request,
             found,
-            "application.declare-complete",
+            (FILE, "declare-complete"),
             lambda: actions.declare_complete(found, by=request.user, now=timezone.now()),
             _to_file(request, _("Dossier complet : le délai de décision court.")),
         )
-    _require("application.declare-complete", found, request.user)
+    _require((FILE, "declare-complete"), found, request.user)
     return render(request, "applications/complete.html", {"application": found})
 
 
@@ -295,11 +233,11 @@ def assessment(request: SignedInRequest, number: str) -> HttpResponse:
         return _perform(
             request,
             found,
-            "application.assess",
+            (found.unit().item_id, "assess"),
             lambda: actions.assess(found, outcomes, by=request.user, now=timezone.now()),
-            _to_file(request, _("Évaluation enregistrée. À la décision d’agir.")),
+            _to_file(request, _("Évaluation enregistrée. Reste l’estimation des redevances.")),
         )
-    _require("application.assess", found, request.user)
+    _require((found.unit().item_id, "assess"), found, request.user)
     return _page(request, "applications/assessment.html", found, form)
 
 
@@ -314,11 +252,11 @@ def refusal(request: SignedInRequest, number: str) -> HttpResponse:
         return _perform(
             request,
             found,
-            "application.decide",
+            (found.unit().item_id, "refuse"),
             lambda: actions.refuse(found, reason, by=request.user, now=timezone.now()),
             _to_file(request, _("Demande refusée. Les motifs sont publiés au registre.")),
         )
-    _require("application.decide", found, request.user)
+    _require((found.unit().item_id, "refuse"), found, request.user)
     return _page(request, "applications/refusal.html", found, form)
 
 
@@ -327,10 +265,19 @@ def _visible(request: SignedInRequest, number: str) -> Application:
     return get_object_or_404(Application.objects.visible_to(request.user), number=number)
 
 
-def _require(action: str, application: Application, user: User) -> None:
+def _taking_back(application: Application) -> Doing:
+    return FILE, "delete" if application.state == "draft" else "withdraw"
+
+
+def _asking(application: Application) -> Doing:
+    is_complete = application.state in ("processing", "awaiting-supplement")
+    return FILE, "ask-supplement" if is_complete else "ask-information"
+
+
+def _require(doing: Doing, application: Application, user: User) -> None:
     """Pass if this person may do this now; say in their language why not. Raises NotAllowed."""
-    user.require(action, state=application.state)
-    reason = reading.why_not(action, application, user)
+    reader = case_reading.reader_of(application.case, user, today=_today(application))
+    reason = case_reading.why_not(reader, *doing)
     if reason:
         raise NotAllowed(reason)
 
@@ -338,7 +285,7 @@ def _require(action: str, application: Application, user: User) -> None:
 def _perform(
     request: SignedInRequest,
     application: Application,
-    action: str,
+    doing: Doing,
     act: Callable[[], Application],
     go: Callable[[Application], HttpResponse],
 ) -> HttpResponse:
@@ -346,9 +293,7 @@ def _perform(
     try:
         return go(act())
     except NotAllowed:
-        application.refresh_from_db()
-        is_for_them = any(right.role in request.user.roles() for right in RIGHTS[action])
-        if not is_for_them or request.user.may(action, state=application.state):
+        if not case_reading.came_too_late(application.case, request.user, *doing):
             raise
         messages.warning(request, _("Le dossier avait déjà avancé : voici où il en est."))
         return redirect("applications:file", application.number)
@@ -366,11 +311,11 @@ def _page(
     request: SignedInRequest, template: str, application: Application, form: Form
 ) -> HttpResponse:
     shown = reading.answers_shown(application, request.user)
-    sections = reading.sections(actions.form_of(application), shown)
+    sections = reading.sections(actions.form_of(application), shown, number=application.number)
     context = {"application": application, "form": form, "sections": sections}
     status = UNPROCESSABLE if form.is_bound else None
     return render(request, template, context, status=status)
 
 
-def _today() -> date:
-    return timezone.localdate()
+def _today(application: Application) -> date:
+    return day_of(application.case, timezone.now())

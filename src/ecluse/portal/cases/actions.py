@@ -14,13 +14,13 @@ from django.db import transaction
 from ecluse.domain.actors import Actor
 from ecluse.domain.clocks.calendars import CALENDARS
 from ecluse.domain.clocks.tracks import Track
-from ecluse.domain.errors import NotAllowed
+from ecluse.domain.errors import InvalidInput, NotAllowed
 from ecluse.domain.machines import Kind, acts
 from ecluse.domain.machines.files import Act, CaseFile, Outcome, open_file
 from ecluse.portal.accounts.models import User
 from ecluse.portal.audit.actions import record
 from ecluse.portal.cases import storage
-from ecluse.portal.cases.models import ActRow, CaseRecord, Dispatch, Item, Party
+from ecluse.portal.cases.models import ActRow, CaseRecord, Dispatch, Item, Party, SavedFilter
 from ecluse.portal.cases.parties import role_for
 from ecluse.portal.cases.standing import FILE, standing
 
@@ -28,6 +28,7 @@ QUIET = frozenset({"save-draft"})
 """Acts that leave clocks and no trace: a draft is its applicant's own until it is submitted."""
 UNFILED = frozenset({"draft", "deleted"})
 SOFTWARE = "system"
+MOST_FILTERS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,15 +197,35 @@ def assign(cases: Iterable[CaseRecord], to: User, *, by: User, now: datetime) ->
 
     Nothing is assigned unless all are.
     """
-    chosen = CaseRecord.objects.filter(pk__in=[case.pk for case in cases]).order_by("pk")
-    # All are held before the first entry of the journal, which everybody waits for.
-    held = list(chosen.select_for_update(of=("self",), no_key=True))
+    held = _hold_all(cases)
     for case in held:
         own = case.item(FILE)
         perform(own, "assign", by=by, now=now, content=Content(details={"to": to.subject}))
         _check_can_take(to, own)
-    chosen.update(assignee=to)
+    CaseRecord.objects.filter(pk__in=[case.pk for case in held]).update(assignee=to)
     return len(held)
+
+
+@transaction.atomic
+def consult_committee(cases: Iterable[CaseRecord], *, by: User, now: datetime) -> int:
+    """Ask the opinion of the committee on the open decisions of these files; how many decisions.
+
+    Nothing is asked unless it can be on all. Raises NotAllowed.
+    """
+    units = [
+        unit
+        for case in _hold_all(cases)
+        for unit in case.items.select_related("case").filter(kind=Kind.DECISION_UNIT.value)
+    ]
+    for unit in units:
+        perform(unit, "consult-committee", by=by, now=now)
+    return len(units)
+
+
+def _hold_all(cases: Iterable[CaseRecord]) -> list[CaseRecord]:
+    """Hold files in one order, before the first entry of the journal, which everybody waits for."""
+    chosen = CaseRecord.objects.filter(pk__in=[case.pk for case in cases]).order_by("pk")
+    return list(chosen.select_for_update(of=("self",), no_key=True))
 
 
 def _check_can_take(to: User, item: Item) -> None:
@@ -212,3 +233,15 @@ def _check_can_take(to: User, item: Item) -> None:
         role_for(item, "assign", to)
     except NotAllowed as error:
         raise NotAllowed(f"{to.full_name} cannot take {item.case.number}: {error}") from error
+
+
+@transaction.atomic
+def keep_filter(account: User, name: str, query: str) -> SavedFilter:
+    """Keep a view of the work list; the same name again replaces it. Raises InvalidInput."""
+    others = SavedFilter.objects.filter(account=account).exclude(name=name)
+    if others.count() >= MOST_FILTERS:
+        raise InvalidInput(f"{MOST_FILTERS} views are kept already: remove one first.")
+    kept, _ = SavedFilter.objects.update_or_create(
+        account=account, name=name, defaults={"query": query}
+    )
+    return kept

@@ -20,19 +20,12 @@ from ecluse.domain.clocks.tracks import Track
 from ecluse.domain.machines import MACHINES, Kind
 from ecluse.domain.machines.permit import IN_FORCE
 from ecluse.portal.accounts.models import User
+from ecluse.portal.cases.conditions import NO_REMINDER, REMINDER, RUNNING, both_or_none
 
 NAME = 40
 SUBJECT = 254
-RUNNING = Q(completed_on__isnull=True, voided_on__isnull=True)
 PARTIES = (Actor.DATA_USER, Actor.PROJECT_MEMBER, Actor.DATA_HOLDER, Actor.EXPERT)
 """What a person can be on one file whatever their account is for."""
-
-
-def both_or_none(*fields: str) -> Q:
-    """The condition that these fields are all given or all missing."""
-    return Q(**{f"{one}__isnull": True for one in fields}) | Q(
-        **{f"{one}__isnull": False for one in fields}
-    )
 
 
 class CaseQuerySet(models.QuerySet["CaseRecord"]):
@@ -51,6 +44,11 @@ class CaseQuerySet(models.QuerySet["CaseRecord"]):
     def waiting_for(self, *turns: Actor) -> Self:
         """Keep the files whose turn it is for one of `turns` to act."""
         return self.filter(turn__in=[turn.value for turn in turns])
+
+    def awaiting_opinion(self, rule: str) -> Self:
+        """Keep the files on which an opinion is awaited, by the rule of its clock."""
+        running = ClockRow.objects.filter(RUNNING, rule=rule)
+        return self.filter(pk__in=running.values("item__case"))
 
     def by_due_day(self) -> Self:
         """Order by the day that is due first; files without one come last, oldest first."""
@@ -314,11 +312,24 @@ class ActRow(models.Model):
         return f"{self.item_id} {self.action}"
 
 
+class DispatchQuerySet(models.QuerySet["Dispatch"]):
+    """Questions asked of what is to be sent."""
+
+    def to_send(self) -> Self:
+        """Keep what has not been sent; a reminder whose clock has ended is never sent."""
+        alive = Q(clock__isnull=True) | Q(
+            clock__completed_on__isnull=True,
+            clock__voided_on__isnull=True,
+            clock__due_on=F("due_on"),
+        )
+        return self.filter(alive, sent_at__isnull=True).order_by("queued_at", "pk")
+
+
 class Dispatch(models.Model):
     """A letter or a message to send, by its id in `machines.letters`: of an act, or a reminder.
 
-    A reminder is written the day it goes, never ahead: with its clock, and how many days before
-    the due day it belongs to (negative once the day has passed).
+    A reminder is written the day it goes, never ahead: with its clock, the due day it is about,
+    and how many days before it belongs (negative once the day has passed).
     """
 
     case = models.ForeignKey(CaseRecord, on_delete=models.PROTECT, related_name="dispatches")
@@ -326,19 +337,24 @@ class Dispatch(models.Model):
     clock = models.ForeignKey(
         ClockRow, on_delete=models.PROTECT, related_name="reminders", null=True
     )
+    due_on = models.DateField(null=True)
     days_before = models.SmallIntegerField(null=True)
     name = models.CharField(max_length=NAME)
     is_letter = models.BooleanField()
     queued_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
 
+    objects = DispatchQuerySet.as_manager()
+
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("clock", "days_before"), name="reminder_once"),
+            models.UniqueConstraint(
+                fields=("clock", "due_on", "days_before"), name="reminder_once"
+            ),
             models.CheckConstraint(
                 name="dispatch_of_an_act_or_a_clock",
-                condition=Q(act__isnull=False, clock__isnull=True, days_before__isnull=True)
-                | Q(act__isnull=True, clock__isnull=False, days_before__isnull=False),
+                condition=(Q(act__isnull=False, clock__isnull=True) & NO_REMINDER)
+                | (Q(act__isnull=True, clock__isnull=False) & REMINDER),
             ),
         )
 

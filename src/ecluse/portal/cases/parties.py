@@ -1,6 +1,6 @@
 """In which role somebody stands before a file: their account's roles, and what the file says."""
 
-from ecluse.domain.actors import Actor
+from ecluse.domain.actors import Actor, check_separate
 from ecluse.domain.clocks.tracks import Track
 from ecluse.domain.errors import NotAllowed
 from ecluse.domain.machines import MACHINES, Kind
@@ -38,15 +38,25 @@ def is_person_of(user: User, case: CaseRecord) -> bool:
 
 
 def role_for(item: Item, action: str, user: User) -> Actor:
-    """The role in which `user` may do `action` on the object now. Raises NotAllowed."""
+    """The role in which `user` may do `action` on the object now.
+
+    Raises NotAllowed: none of theirs, not now, or they acted on the file in a role apart from it.
+    """
     machine = MACHINES[Kind(item.kind)]
     found = sorted(actors_of(user, item.case))
     track = Track(item.track)
     reasons = {actor: why_not(machine, item.state, action, actor, track=track) for actor in found}
     for actor, reason in reasons.items():
         if reason is None:
+            check_separate(actor, acted_as(user, item.case))
             return actor
     raise NotAllowed(next(iter(reasons.values()), None) or _why_nobody(user, item.case))
+
+
+def acted_as(user: User, case: CaseRecord) -> frozenset[Actor]:
+    """The roles in which `user` acted on the file before."""
+    roles = case.acted_rows.filter(subject=user.subject).values_list("role", flat=True)
+    return frozenset(Actor(role) for role in roles)
 
 
 def _why_nobody(user: User, case: CaseRecord) -> str:

@@ -145,7 +145,7 @@ def history(item: domain_files.Item) -> History:
 def _write_clock(item: Item, clock: Clock, row: ClockRow | None) -> None:
     values = _values(clock)
     if row is None:
-        row = ClockRow.objects.create(item=item, **values)  # type: ignore[misc]
+        row = ClockRow.objects.create(item=item, **values)
     elif any(getattr(row, name) != value for name, value in values.items()):
         for name, value in values.items():
             setattr(row, name, value)

@@ -6,7 +6,7 @@ from typing import cast
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
-from ecluse.domain.deadlines import legal_day
+from ecluse.domain.clocks.calendars import legal_day
 from ecluse.domain.documents import (
     AGENT,
     CheckReport,

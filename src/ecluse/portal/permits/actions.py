@@ -12,14 +12,18 @@ from ecluse.domain.answers import read_day
 from ecluse.domain.codec import JSON
 from ecluse.domain.documents import AGENT, CHECKING_SITE, DataFormat
 from ecluse.domain.errors import InvalidInput, NotAllowed
+from ecluse.domain.machines import Kind
 from ecluse.portal.accounts.models import User
 from ecluse.portal.applications import actions as application_actions
 from ecluse.portal.applications import scope
 from ecluse.portal.applications.models import Application
 from ecluse.portal.audit.actions import record
+from ecluse.portal.cases import actions as cases
+from ecluse.portal.cases.actions import Content
+from ecluse.portal.cases.parties import role_for
 from ecluse.portal.mailbox.actions import send
 from ecluse.portal.optouts.actions import publish_list
-from ecluse.portal.permits.models import PermitPerson, PermitRecord
+from ecluse.portal.permits.models import PermitPerson, PermitRecord, State
 from ecluse.portal.permits.terms import Decision, Terms, permit
 from ecluse.trust.keys import to_milliseconds
 
@@ -35,20 +39,25 @@ def decide(application: Application, terms: Terms, *, by: User, now: datetime) -
 
     Raises:
         NotAllowed: a criterion is not met (EHDS art. 68(3)); `by` is a person of the file or
-            assessed it (art. 55(3)); the file is not at this stage.
+            assessed it (art. 55(3)); the file is not at this stage; an opinion is still awaited.
         InvalidInput: the terms are unlawful, or give more than was asked (art. 66(1)).
     """
-    locked = application_actions.lock_for_decision(application, by=by)
+    cases.hold(application.case)
+    locked = Application.objects.select_related("item__case").get(pk=application.pk)
+    role_for(locked.unit(), "grant", by)
     application_rules.check_grant(locked.outcomes())
     check_within_request(terms, locked)
     body = permit(terms, _decision(locked, by=by, decided_at=to_milliseconds(now)))
     permits.check_terms(body)
-    application_actions.close(locked, "application.grant", by=by, now=now)
+    content = Content(until_on=terms.valid_until)
+    cases.perform(locked.unit(), "grant", by=by, now=now, content=content)
+    locked.refresh_from_db()
     sent = send(body, audience=audience(), by=by.subject, now=body.decided_at)
     opt_outs = publish_list(body, as_of=body.decided_at, by=by, now=body.decided_at)
     granted = PermitRecord.objects.create(
         number=body.permit_number,
         application=locked,
+        item=locked.case.items.get(kind=Kind.PERMIT.value, state="active"),
         data=sent.data,
         digest=sent.digest,
         opt_out_list_digest=opt_outs.digest,
@@ -65,13 +74,14 @@ def decide(application: Application, terms: Terms, *, by: User, now: datetime) -
 
 
 def _decision(application: Application, *, by: User, decided_at: datetime) -> Decision:
-    if application.assessor is None:
+    assessment = application.assessment()
+    if assessment is None or assessment.by is None:
         raise NotAllowed(f"Application {application.number} was not assessed: assess it first.")
     year = timezone.localtime(decided_at).year
     return Decision(
         permit_number=f"FR-{year}-{application_actions.next_number(f'permit-{year}'):04}",
         application_number=application.number,
-        assessed_by=(application.assessor.subject,),
+        assessed_by=(assessment.by.subject,),
         decided_by=by.subject,
         decided_at=decided_at,
     )
@@ -107,15 +117,13 @@ def _check_period_and_format(
 
 @transaction.atomic
 def revoke(record_: PermitRecord, reason: str, *, by: User, now: datetime) -> PermitRecord:
-    """Take the permit back for ever, and tell the secure zone and the checking room.
+    """Take the permit back, and tell the secure zone and the checking room.
 
     Raises NotAllowed, InvalidInput without a reason. Source: EHDS art. 63(3).
     """
     locked = PermitRecord.objects.select_for_update(of=("self",), no_key=True).get(pk=record_.pk)
-    state = locked.state(today=timezone.localtime(now).date())
-    by.require("permit.revoke", state=state.value)
-    if not reason.strip():
-        raise InvalidInput("A revocation gives its reasons (EHDS art. 63(5)): write them.")
+    _check_not_over(locked, now=now)
+    cases.perform(locked.item, "revoke", by=by, now=now, content=Content(reason=reason))
     body = documents.Revocation(locked.number, to_milliseconds(now), reason.strip())
     sent = send(body, audience=audience(), by=by.subject, now=body.revoked_at)
     locked.revoked_at, locked.revoked_by = body.revoked_at, by
@@ -123,3 +131,11 @@ def revoke(record_: PermitRecord, reason: str, *, by: User, now: datetime) -> Pe
     locked.save()
     record("permit.revoked", locked.number, by=by.subject, digest=sent.digest)
     return locked
+
+
+def _check_not_over(permit_record: PermitRecord, *, now: datetime) -> None:
+    if permit_record.state(today=cases.day_of(permit_record.item.case, now)) is State.EXPIRED:
+        raise NotAllowed(
+            f"{permit_record.number} ended on {permit_record.valid_until}: nothing is left to take"
+            " back."
+        )

@@ -11,7 +11,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from ecluse.domain.answers import read_day
-from ecluse.domain.deadlines import add_months
+from ecluse.domain.clocks.periods import add_months
 from ecluse.domain.documents import (
     AuthorisedPerson,
     DataFormat,

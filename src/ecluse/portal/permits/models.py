@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from ecluse.domain import documents
 from ecluse.portal.accounts.models import User
 from ecluse.portal.applications.models import Application
+from ecluse.portal.cases.models import Item
 from ecluse.portal.mailbox.reading import body_in
 
 
@@ -50,6 +51,7 @@ class PermitRecord(models.Model):
 
     number = models.CharField(max_length=24, unique=True)
     application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="permit")
+    item = models.OneToOneField(Item, on_delete=models.PROTECT, related_name="permit")
     data = models.BinaryField()
     digest = models.CharField(max_length=71, unique=True)
     opt_out_list_digest = models.CharField(max_length=71)

@@ -55,16 +55,23 @@ def granted(*, today: date) -> Iterator[Line]:
 def refused() -> Iterator[Line]:
     """Yield the refusals with their reasons, last decision first."""
     for application in Application.objects.refused().select_related("dataset"):
-        yield _line(application, reason=application.refusal_reason)
+        refusal = application.refusal()
+        reason = refusal.reason if refusal else ""
+        at = refusal.at if refusal else None
+        yield _line(application, reason=reason or _left_incomplete(), at=at)
 
 
 def received() -> Iterator[Line]:
     """Yield the applications received and not yet decided, the last first."""
     for application in Application.objects.received().select_related("dataset"):
-        yield _line(application, reason="")
+        yield _line(application, reason="", at=application.submitted_at)
 
 
-def _line(application: Application, *, reason: str) -> Line:
+def _left_incomplete() -> str:
+    return _("Dossier resté incomplet après le délai de complément (art. 68(4)).")
+
+
+def _line(application: Application, *, reason: str, at: datetime | None) -> Line:
     submission = application.last_submission()
     purposes = submission.answers.get("purposes", []) if submission else []
     return Line(
@@ -74,9 +81,9 @@ def _line(application: Application, *, reason: str) -> Line:
         purposes=_purposes(tuple(purposes)),
         datasets=(application.dataset.slug,),
         summary=_submitted(application, "lay_summary"),
-        decided_at=application.decided_at or application.submitted_at,
+        decided_at=at,
         period=None,
-        state=str(labels.STATES[application.state]) if reason else _("En cours d’examen"),
+        state=_("Refusée") if reason else _("En cours d’examen"),
         kind="error" if reason else "info",
         reason=reason,
     )

@@ -19,6 +19,10 @@ from ecluse.portal.applications import labels as application_labels
 from ecluse.portal.applications import reading, scope
 from ecluse.portal.applications.fields import posted
 from ecluse.portal.applications.models import Application
+from ecluse.portal.cases import reading as case_reading
+from ecluse.portal.cases.actions import day_of
+from ecluse.portal.cases.models import Item
+from ecluse.portal.cases.reading import Reader
 from ecluse.portal.catalogue.description import text_of
 from ecluse.portal.mailbox.models import IncomingDocument, OutgoingDocument
 from ecluse.portal.permits import actions, labels, register
@@ -47,7 +51,7 @@ def decide(request: SignedInRequest, number: str) -> HttpResponse:
     """Show the terms prefilled with what was asked, then grant the permit."""
     visible = Application.objects.visible_to(request.user)
     application = get_object_or_404(visible, number=number)
-    if application.state == "granted" and request.user.may("permit.read-any"):
+    if application.state == "decided-positive" and request.user.may("permit.read-any"):
         return _already_granted(request, application)
     _require_decision(application, request)
     today = timezone.localdate()
@@ -82,8 +86,20 @@ def _already_granted(request: SignedInRequest, application: Application) -> Http
 
 
 def _require_decision(application: Application, request: SignedInRequest) -> None:
-    request.user.require("application.decide", state=application.state)
-    reason = reading.why_not("application.decide", application, request.user)
+    _require(application.unit(), "grant", request)
+
+
+def _reader(item: Item, request: SignedInRequest) -> Reader:
+    today = day_of(item.case, timezone.now())
+    return case_reading.reader_of(item.case, request.user, today=today)
+
+
+def _why_not(item: Item, action: str, request: SignedInRequest) -> str | None:
+    return case_reading.why_not(_reader(item, request), item.item_id, action)
+
+
+def _require(item: Item, action: str, request: SignedInRequest) -> None:
+    reason = _why_not(item, action, request)
     if reason:
         raise NotAllowed(reason)
 
@@ -101,6 +117,8 @@ def of_application(request: SignedInRequest, number: str) -> HttpResponse:
 def permit(request: SignedInRequest, number: str) -> HttpResponse:
     """Show one permit: its terms in words, its signed file, the documents that followed."""
     record = _visible(request, number)
+    reader = _reader(record.item, request)
+    offers = case_reading.offers(reader, pages={})
     state = record.state(today=timezone.localdate())
     context = {
         "record": record,
@@ -111,9 +129,11 @@ def permit(request: SignedInRequest, number: str) -> HttpResponse:
         "is_active": state is State.ACTIVE,
         "may_order": record.names(request.user)
         and request.user.may("extraction.order", state=state),
-        "may_revoke": request.user.may("permit.revoke", state=state),
+        "may_revoke": _why_not(record.item, "revoke", request) is None,
         "why_no_order": _why_no_order(request, record, state),
         "documents": _documents(record),
+        "clocks": case_reading.clock_lines(reader, item_id=record.item.item_id),
+        "offers": [one for one in offers if one.item_id == record.item.item_id],
     }
     return render(request, "permits/permit.html", context)
 
@@ -152,8 +172,7 @@ def permit_json(request: SignedInRequest, number: str) -> HttpResponse:
 def revoke(request: SignedInRequest, number: str) -> HttpResponse:
     """Ask the reasons, then take the permit back for ever."""
     record = _visible(request, number)
-    state = record.state(today=timezone.localdate())
-    request.user.require("permit.revoke", state=state)
+    _require(record.item, "revoke", request)
     form = RevocationForm(posted(request))
     if form.is_bound and form.is_valid():
         reason = form.cleaned_data["reason"]

@@ -29,8 +29,8 @@ class Entry:
 ENTRIES = {
     "public": (
         Entry(_("Catalogue"), "/catalogue/"),
-        Entry(_("Demandes"), "/applications/", HUB | {Role.DATA_USER}),
-        Entry(_("Autorisations"), "/permits/", HUB | {Role.DATA_USER}),
+        Entry(_("Demandes"), "/applications/", HUB | {Role.DATA_USER, Role.COMMITTEE}),
+        Entry(_("Autorisations"), "/permits/", HUB | {Role.DATA_USER, Role.PREPARER}),
         Entry(_("Extractions"), "/extractions/", HUB | {Role.DATA_USER}),
         Entry(_("Résultats"), "/releases/", frozenset({Role.DATA_USER, Role.AUDITOR})),
         Entry(_("Registre"), "/register/"),

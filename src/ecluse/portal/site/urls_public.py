@@ -9,8 +9,9 @@ __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"
 
 OWN = [
     *urls_both.under_own_name(
-        "catalogue", "optouts", "applications", "permits", "extractions", "releases"
+        "catalogue", "optouts", "cases", "applications", "permits", "extractions", "releases"
     ),
+    path("drafts/", include("ecluse.portal.applications.draft_urls")),
     path("register/", include("ecluse.portal.permits.register_urls")),
 ]
 

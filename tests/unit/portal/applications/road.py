@@ -32,6 +32,7 @@ from ecluse.domain.roles import Role
 from ecluse.portal.accounts.models import User
 from ecluse.portal.applications import actions
 from ecluse.portal.applications.models import Application
+from ecluse.portal.cases.actions import Content, perform
 from ecluse.portal.catalogue.actions import describe
 from ecluse.portal.catalogue.models import Dataset
 from ecluse.portal.extractions import actions as extraction_actions
@@ -145,28 +146,46 @@ class Road:
     assessor: User
     decider: User
     auditor: User
+    preparer: User
+    committee: User
 
     def draft(self) -> Application:
         """A draft of Camille's, every question answered."""
         application = actions.start(self.dataset, by=self.camille, now=NOW)
-        return actions.save(application, ANSWERS, by=self.camille)
+        return actions.save(application, ANSWERS, by=self.camille, now=NOW)
 
     def submitted(self) -> Application:
         """The same, submitted."""
         return actions.submit(self.draft(), by=self.camille, now=NOW)
 
+    def screening(self) -> Application:
+        """The same, its completeness being checked."""
+        application = self.submitted()
+        perform(application.item, "start-screening", by=self.assessor, now=NOW)
+        application.refresh_from_db()
+        return application
+
     def awaiting(self) -> Application:
         """The same, to be completed by the applicant."""
         requests = [("necessity", "Pourquoi le sexe ?")]
-        return actions.ask_information(self.submitted(), requests, by=self.assessor, now=NOW)
+        return actions.ask_information(self.screening(), requests, by=self.assessor, now=NOW)
 
     def complete(self) -> Application:
         """The same, declared complete."""
-        return actions.declare_complete(self.submitted(), by=self.assessor, now=NOW)
+        return actions.declare_complete(self.screening(), by=self.assessor, now=NOW)
+
+    def estimating(self, outcomes: tuple[CriterionOutcome, ...] = MET) -> Application:
+        """The same, assessed, its fees to be estimated."""
+        return actions.assess(self.complete(), outcomes, by=self.assessor, now=NOW)
 
     def assessed(self, outcomes: tuple[CriterionOutcome, ...] = MET) -> Application:
-        """The same, assessed."""
-        return actions.assess(self.complete(), outcomes, by=self.assessor, now=NOW)
+        """The same, in the hands of the decider."""
+        application = self.estimating(outcomes)
+        nothing = Content(reason="Rien à facturer.")
+        unit = application.unit()
+        perform(unit, "no-estimate", by=self.assessor, now=NOW, content=nothing)
+        application.refresh_from_db()
+        return application
 
     def refused(self) -> Application:
         """The same, refused."""
@@ -304,6 +323,8 @@ def road(signers: Signers, account: Callable[..., User]) -> Road:
         assessor=account(Role.ASSESSOR, email="ines.garnier@hub.example"),
         decider=account(Role.DECIDER, email="paul.lefevre@hub.example"),
         auditor=account(Role.AUDITOR, email="victor.roche@hub.example"),
+        preparer=account(Role.PREPARER, email="nora.blanc@hub.example"),
+        committee=account(Role.COMMITTEE, email="hugo.simon@hub.example"),
     )
 
 

@@ -1,10 +1,9 @@
 """What happens to an application before its permit."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
 
 from ecluse.domain.documents import Signer
 from ecluse.domain.errors import InvalidInput, NotAllowed
@@ -13,6 +12,7 @@ from ecluse.portal.accounts.actions import grant_role
 from ecluse.portal.applications import actions
 from ecluse.portal.applications.models import Application
 from ecluse.portal.audit.models import JournalEntry
+from ecluse.portal.cases.actions import Content, perform
 from ecluse.portal.catalogue.models import Dataset
 from tests.unit.portal.applications.road import (
     ANSWERS,
@@ -54,7 +54,9 @@ def test_a_dataset_without_a_snapshot_cannot_be_asked_for(road: Road) -> None:
 def test_a_draft_is_kept_whatever_it_holds(road: Road) -> None:
     draft = actions.start(road.dataset, by=road.camille, now=NOW)
 
-    saved = actions.save(draft, {"care_from": "hier", "access_months": "deux"}, by=road.camille)
+    saved = actions.save(
+        draft, {"care_from": "hier", "access_months": "deux"}, by=road.camille, now=NOW
+    )
 
     assert saved.answers["care_from"] == "hier"
     assert saved.answers["organisation"] == "Hub"
@@ -63,7 +65,7 @@ def test_a_draft_is_kept_whatever_it_holds(road: Road) -> None:
 def test_an_answer_to_no_question_is_not_kept(road: Road) -> None:
     draft = actions.start(road.dataset, by=road.camille, now=NOW)
 
-    assert "nothing" not in actions.save(draft, {"nothing": "x"}, by=road.camille).answers
+    assert "nothing" not in actions.save(draft, {"nothing": "x"}, by=road.camille, now=NOW).answers
 
 
 @pytest.mark.parametrize("answer", ["half \ud800", "x" * 1_000_001])
@@ -71,20 +73,20 @@ def test_an_answer_that_no_database_keeps_is_refused(road: Road, answer: str) ->
     draft = road.draft()
 
     with pytest.raises(InvalidInput):
-        actions.save(draft, {"title": answer}, by=road.camille)
+        actions.save(draft, {"title": answer}, by=road.camille, now=NOW)
 
 
 def test_persons_follow_the_answers(road: Road) -> None:
     draft = road.draft()
     only_camille = {"persons": [{"subject": CAMILLE.upper(), "name": "Camille"}, {"name": "?"}, 3]}
 
-    saved = actions.save(draft, only_camille, by=road.camille)  # type: ignore[arg-type]
+    saved = actions.save(draft, only_camille, by=road.camille, now=NOW)  # type: ignore[arg-type]
 
     assert [person.subject for person in saved.persons.all()] == [CAMILLE]
 
 
 def test_a_draft_with_problems_cannot_be_submitted(road: Road) -> None:
-    draft = actions.save(road.draft(), {"title": ""}, by=road.camille)
+    draft = actions.save(road.draft(), {"title": ""}, by=road.camille, now=NOW)
 
     with pytest.raises(InvalidInput, match="title"):
         actions.submit(draft, by=road.camille, now=NOW)
@@ -102,7 +104,7 @@ def test_a_draft_with_problems_cannot_be_submitted(road: Road) -> None:
 def test_columns_that_the_dataset_does_not_offer_cannot_be_asked(
     road: Road, tables: list[object]
 ) -> None:
-    draft = actions.save(road.draft(), {"tables": tables}, by=road.camille)  # type: ignore[dict-item]
+    draft = actions.save(road.draft(), {"tables": tables}, by=road.camille, now=NOW)  # type: ignore[dict-item]
 
     with pytest.raises(InvalidInput, match="not offered"):
         actions.submit(draft, by=road.camille, now=NOW)
@@ -111,7 +113,7 @@ def test_columns_that_the_dataset_does_not_offer_cannot_be_asked(
 def test_what_was_submitted_is_frozen_and_its_digest_journalled(road: Road) -> None:
     submitted = road.submitted()
 
-    entry = JournalEntry.objects.get(action="application.submitted")
+    entry = JournalEntry.objects.get(action="application.submit")
     assert entry.digest == submitted.submissions.get().digest
     assert submitted.submissions.get().answers == ANSWERS
 
@@ -119,17 +121,17 @@ def test_what_was_submitted_is_frozen_and_its_digest_journalled(road: Road) -> N
 def test_only_the_applicant_edits_submits_and_withdraws(road: Road) -> None:
     draft = road.draft()
 
-    with pytest.raises(NotAllowed, match="applicant"):
-        actions.save(draft, {"title": "Autre"}, by=road.louis)
-    with pytest.raises(NotAllowed, match="applicant"):
+    with pytest.raises(NotAllowed, match="not for project-member"):
+        actions.save(draft, {"title": "Autre"}, by=road.louis, now=NOW)
+    with pytest.raises(NotAllowed, match="not for project-member"):
         actions.submit(draft, by=road.louis, now=NOW)
-    with pytest.raises(NotAllowed, match="applicant"):
+    with pytest.raises(NotAllowed, match="no role on the file"):
         actions.withdraw(draft, by=road.stranger, now=NOW)
 
 
 def test_a_submitted_file_can_no_longer_be_edited(road: Road) -> None:
     with pytest.raises(NotAllowed):
-        actions.save(road.submitted(), {"title": "Autre"}, by=road.camille)
+        actions.save(road.submitted(), {"title": "Autre"}, by=road.camille, now=NOW)
 
 
 def test_an_action_on_a_stale_copy_is_judged_on_the_file_as_it_stands(road: Road) -> None:
@@ -144,36 +146,38 @@ def test_an_action_on_a_stale_copy_is_judged_on_the_file_as_it_stands(road: Road
 def test_a_request_for_information_gives_four_weeks_and_says_what_about(road: Road) -> None:
     awaiting = road.awaiting()
 
-    assert awaiting.completion_due_on == date(2026, 2, 2)
+    assert awaiting.case.due_on == date(2026, 2, 2)
     assert awaiting.messages.get().field == "necessity"
 
 
 def test_a_request_for_nothing_is_refused(road: Road) -> None:
     with pytest.raises(InvalidInput, match="Nothing"):
-        actions.ask_information(road.submitted(), [("", " ")], by=road.assessor, now=NOW)
+        actions.ask_information(road.screening(), [("", " ")], by=road.assessor, now=NOW)
 
 
 def test_a_completed_file_is_submitted_again_as_another_round(road: Road) -> None:
     awaiting = road.awaiting()
-    actions.save(awaiting, {"necessity": "Le sexe est un facteur de risque."}, by=road.camille)
+    actions.save(
+        awaiting, {"necessity": "Le sexe est un facteur de risque."}, by=road.camille, now=NOW
+    )
 
     again = actions.submit(awaiting, by=road.camille, now=NOW, reply="C’est précisé.")
 
     assert [submission.round for submission in again.submissions.order_by("round")] == [1, 2]
-    assert again.completion_due_on is None
+    assert (again.state, again.case.turn) == ("pre-screening", "assessor")
     assert again.messages.order_by("pk").last().text == "C’est précisé."  # type: ignore[union-attr]
 
 
 def test_a_complete_file_is_decided_within_three_months(road: Road) -> None:
-    assert road.complete().decision_due_on == date(2026, 4, 7)  # 5 April is Easter Sunday
+    assert road.complete().case.due_on == date(2026, 4, 7)  # 5 April is Easter Sunday
 
 
 def test_the_decision_day_is_that_of_the_hub_not_of_greenwich(road: Road) -> None:
     almost_midnight = NOW.replace(hour=23, minute=30)  # 00:30 on 6 January in Paris
 
-    complete = actions.declare_complete(road.submitted(), by=road.assessor, now=almost_midnight)
+    complete = actions.declare_complete(road.screening(), by=road.assessor, now=almost_midnight)
 
-    assert complete.decision_due_on == date(2026, 4, 7)
+    assert complete.case.due_on == date(2026, 4, 7)
 
 
 def test_every_criterion_is_assessed(road: Road) -> None:
@@ -188,43 +192,79 @@ def test_a_failure_without_a_reason_is_refused(road: Road) -> None:
         actions.assess(road.complete(), silent, by=road.assessor, now=NOW)
 
 
-def test_an_assessment_passes_the_file_to_the_decider(road: Road) -> None:
-    assessed = road.assessed(FAILED)
+def test_an_assessment_leaves_the_estimate_of_the_fees_to_be_made(road: Road) -> None:
+    assessed = road.estimating(FAILED)
 
-    assert (assessed.state, assessed.assessor) == ("assessed", road.assessor)
+    assert (assessed.state, assessed.unit().state) == ("processing", "estimating")
     assert assessed.outcomes() == FAILED
+
+
+def test_a_file_without_fees_passes_to_the_decider(road: Road) -> None:
+    assessed = road.assessed()
+
+    assert (assessed.unit().state, assessed.case.turn) == ("deciding", "decider")
+    assert assessed.assessment().by == road.assessor  # type: ignore[union-attr]
+
+
+def test_a_file_sent_back_is_assessed_again_and_the_first_round_is_kept(road: Road) -> None:
+    assessed = road.assessed(FAILED)
+    why = Content(reason="Le critère b est à motiver.")
+    perform(assessed.unit(), "send-back", by=road.decider, now=NOW, content=why)
+    again = actions.assess(assessed, MET, by=road.assessor, now=NOW)
+
+    assert again.outcomes() == MET
+    assert again.criteria.filter(round=1, is_met=False).get().criterion == "b"
 
 
 def test_a_refusal_gives_its_reasons(road: Road) -> None:
     assessed = road.assessed()
 
-    with pytest.raises(InvalidInput, match="reasons"):
+    with pytest.raises(InvalidInput, match="reason"):
         actions.refuse(assessed, "  ", by=road.decider, now=NOW)
 
 
 def test_a_refused_file_says_who_and_why(road: Road) -> None:
     refused = road.refused()
 
-    assert (refused.state, refused.decider, refused.refusal_reason) == (
-        "refused",
-        road.decider,
-        "Trop de colonnes.",
-    )
+    refusal = refused.refusal()
+    assert refused.state == "decided-negative"
+    assert (refusal.by, refusal.reason) == (road.decider, "Trop de colonnes.")  # type: ignore[union-attr]
 
 
-def test_a_file_is_withdrawn_from_any_open_state_before_its_assessment(road: Road) -> None:
-    withdrawn = actions.withdraw(road.awaiting(), by=road.camille, now=NOW)
+@pytest.mark.parametrize("stage", ["submitted", "awaiting", "complete", "assessed"])
+def test_a_file_is_withdrawn_while_it_is_open(road: Road, stage: str) -> None:
+    withdrawn = actions.withdraw(getattr(road, stage)(), by=road.camille, now=NOW)
 
-    assert (withdrawn.state, withdrawn.completion_due_on) == ("withdrawn", None)
+    assert (withdrawn.state, withdrawn.unit().state) == ("withdrawn", "withdrawn")
+    assert not withdrawn.item.clock_rows.filter(completed_on=None, voided_on=None).exists()
+
+
+def test_a_draft_taken_back_is_erased_with_whom_it_named(road: Road) -> None:
+    deleted = actions.withdraw(road.draft(), by=road.camille, now=NOW)
+
+    assert (deleted.state, deleted.answers) == ("deleted", {})
+    assert deleted.subjects() == {CAMILLE}
+    assert not deleted.case.parties.filter(subject=LOUIS).exists()
+
+
+def test_a_draft_is_kept_from_the_day_it_was_saved_last(road: Road) -> None:
+    draft = road.draft()
+    actions.save(draft, {"title": "Autre"}, by=road.camille, now=NOW + timedelta(days=3))
+    days = draft.item.clock_rows.filter(rule="draft-kept").order_by("pk")
+
+    assert [str(row.started_on) for row in days] == ["2026-01-05", "2026-01-08"]
 
 
 def test_an_officer_named_in_the_file_neither_assesses_nor_decides_it(road: Road) -> None:
-    persons = [*ANSWERS["persons"], {"subject": "ines.garnier@hub.example", "name": "Inès"}]  # type: ignore[misc]
-    draft = actions.save(road.draft(), {"persons": persons}, by=road.camille)
-    Application.objects.filter(pk=draft.pk).update(state="submitted", submitted_at=NOW)
+    persons = [
+        *ANSWERS["persons"],
+        {"subject": "ines.garnier@hub.example", "name": "Inès", "is_principal_investigator": False},
+    ]  # type: ignore[misc]
+    draft = actions.save(road.draft(), {"persons": persons}, by=road.camille, now=NOW)
+    submitted = actions.submit(draft, by=road.camille, now=NOW)
 
     with pytest.raises(NotAllowed, match="person of this file"):
-        actions.declare_complete(draft, by=road.assessor, now=NOW)
+        perform(submitted.item, "start-screening", by=road.assessor, now=NOW)
 
 
 def test_each_step_is_journalled_once(road: Road) -> None:
@@ -233,10 +273,9 @@ def test_each_step_is_journalled_once(road: Road) -> None:
     road_words = [word for word in journal() if word.startswith("application.")]
     assert road_words == [
         "application.started",
-        "application.submitted",
-        "application.declared-complete",
-        "application.assessed",
-        "application.refused",
+        "application.submit",
+        "application.start-screening",
+        "application.declare-complete",
     ]
 
 
@@ -247,47 +286,6 @@ def test_a_refused_action_leaves_neither_row_nor_entry(road: Road) -> None:
     with pytest.raises(NotAllowed):
         actions.declare_complete(draft, by=road.assessor, now=NOW)
     assert journal() == before
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"state": "lost"},
-        {"state": "submitted", "submitted_at": None},
-        {"state": "awaiting-information"},
-        {"decision_due_on": date(2026, 1, 1)},
-        {"assessed_at": NOW},
-        {"state": "granted"},
-        {"state": "refused"},
-        {"refusal_reason": "Sans décision."},
-        {"decided_at": NOW},
-    ],
-)
-def test_the_database_itself_refuses_a_file_that_contradicts_itself(
-    road: Road, change: dict[str, object]
-) -> None:
-    draft = road.draft()
-
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Application.objects.filter(pk=draft.pk).update(**change)
-
-
-def test_the_database_itself_refuses_an_applicant_who_decides(road: Road) -> None:
-    assessed = road.assessed()
-
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Application.objects.filter(pk=assessed.pk).update(
-            state="refused", refusal_reason="x", decider=road.camille, decided_at=NOW
-        )
-
-
-def test_the_database_itself_refuses_a_decider_who_assessed(road: Road) -> None:
-    assessed = road.assessed()
-
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Application.objects.filter(pk=assessed.pk).update(
-            state="refused", refusal_reason="x", decider=road.assessor, decided_at=NOW
-        )
 
 
 def test_a_newer_snapshot_without_the_table_stops_the_submission(road: Road) -> None:

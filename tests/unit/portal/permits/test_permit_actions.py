@@ -73,7 +73,7 @@ def test_the_opt_out_list_is_of_the_very_instant_of_the_decision(
 def test_the_file_is_closed_and_the_grant_journalled_with_the_digest(road: Road) -> None:
     granted = road.permit()
 
-    assert granted.application.state == "granted"
+    assert granted.application.state == "decided-positive"
     assert JournalEntry.objects.get(action="permit.granted").digest == granted.digest
 
 
@@ -202,7 +202,7 @@ def test_a_revocation_is_signed_sent_and_final(road: Road) -> None:
 def test_a_revocation_gives_its_reasons(road: Road) -> None:
     granted = road.permit()
 
-    with pytest.raises(InvalidInput, match="reasons"):
+    with pytest.raises(InvalidInput, match="reason"):
         actions.revoke(granted, " ", by=road.decider, now=NOW)
 
 

@@ -1,7 +1,8 @@
 """What the two sites share. Everything that differs between machines comes from the environment.
 
 ECLUSE_HOME, DATABASE_URL, ECLUSE_PUBLIC_URL, ECLUSE_CHECKING_URL, ECLUSE_THEME, ECLUSE_DEMO,
-ECLUSE_CALENDAR, ECLUSE_SECRET_KEY. A site adds its name, its apps, its database and its cookies.
+ECLUSE_CALENDAR, ECLUSE_SECRET_KEY, ECLUSE_SCAN. A site adds its name, its apps, its database and
+its cookies.
 """
 
 import os
@@ -134,6 +135,9 @@ ECLUSE_BODY_BYTES = 25 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# The search for viruses in attached files: a command, such as clamdscan; `off` searches nothing.
+ECLUSE_SCAN = os.environ.get("ECLUSE_SCAN", "off" if ECLUSE_DEMO else "")
 
 LOGGING = {
     "version": 1,

@@ -14,6 +14,7 @@ INSTALLED_APPS = [
     "ecluse.portal.catalogue",
     "ecluse.portal.optouts",
     "ecluse.portal.cases",
+    "ecluse.portal.drafts",
     "ecluse.portal.applications",
     "ecluse.portal.permits",
     "ecluse.portal.extractions",
