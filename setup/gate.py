@@ -39,7 +39,7 @@ def stream_tests(arguments: list[str]) -> tuple[int, str]:
     tests = subprocess.Popen(
         [
             *(str(PYTHON), "-m", "pytest", f"--color={colour}"),
-            *(f"--numprocesses={WORKERS}", "--dist=loadgroup"),
+            *(f"--numprocesses={WORKERS}", "--dist=loadfile"),
             *arguments,
         ],
         cwd=PROJECT,

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import django
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from ecluse.cli.database import Cluster
 from ecluse.cli.home import Home, project_folder
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["tests.sites"]
 
-TESTS = Path(__file__).parent
+JOURNEYS = "tests/journeys/"
 SETTINGS = "ecluse.portal.site.settings.everything"
 TEST_DATABASE = "test_ecluse_"
 
@@ -48,12 +50,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(HOME, ignore_errors=True)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of one file in one worker, and all journeys: they share a demonstration."""
-    for item in items:
-        folder = item.path.parent
-        room = folder if folder.name == "journeys" else item.path
-        item.add_marker(pytest.mark.xdist_group(str(room.relative_to(TESTS))))
+class Rooms(LoadFileScheduling):
+    """The tests of one file go to one worker; so do all journeys, which share a demonstration."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return JOURNEYS if file.startswith(JOURNEYS) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Rooms:
+    return Rooms(config, log)
 
 
 @pytest.fixture(scope="session")

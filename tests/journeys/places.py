@@ -79,6 +79,10 @@ PLACES: tuple[Place, ...] = (
                 f"drafts:step#{section}": f"/drafts/{{draft}}/step/{section}/?checked=1"
                 for section in SECTIONS
             },
+            "drafts:mine": "/drafts/",
+            "drafts:overview": "/drafts/{draft}/",
+            "drafts:team": "/drafts/{draft}/team/",
+            "drafts:upgrade": "/drafts/{draft}/upgrade/",
             "applications:summary": "/applications/{draft}/summary/",
             "applications:withdraw": "/applications/{draft}/withdraw/",
             "permits:permits": "/permits/",
@@ -144,6 +148,11 @@ PLACES: tuple[Place, ...] = (
 NOT_VISITED = {
     "accounts:sign_out": "only a POST: the button of every page",
     "applications:edit": "leads to the first step",
+    "drafts:attachment": "a file to download",
+    "drafts:autosave": "a line inside a step's page",
+    "drafts:copy": "only a POST: the button of a file",
+    "drafts:basket": "only a POST: a button of the catalogue",
+    "drafts:join": "only with a link that an invitation gives once",
     "audit:export": "a file for programs",
     "audit:export_checkpoints": "a file for programs",
     "cases:assignments": "only a POST: the button of the work list",

@@ -119,7 +119,7 @@ def _svg(boxes: list[_Box], title: str, description: str) -> str:
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img"'
-            f' width="{WIDTH}" height="{height}" style="max-width: 100%; height: auto"'
+            f' width="{WIDTH}" height="{height}"'
             ' font-family="system-ui, sans-serif" font-size="15" fill="none"'
             ' stroke="currentColor" stroke-width="1.5">',
             f"<title>{escape(title)}</title>",

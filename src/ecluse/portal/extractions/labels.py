@@ -1,9 +1,11 @@
 """States and steps of an extraction in words."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ecluse.domain.cohorts import Cohort
@@ -88,7 +90,10 @@ def flowchart(cohort: Cohort, receipt: ExtractionReceipt, language: str) -> str:
     """Return the drawing of the cohort's steps; the rest of the attrition is in the table."""
     boxes = 1 + len(cohort.steps) + (cohort.index is not None)
     counts = [row.person_count for row in receipt.attrition[:boxes]]
-    return draw(cohort, counts if len(counts) == boxes else None, language)
+    # The label that our form gives has its translation; words of an author stay as they are.
+    steps = tuple(replace(step, label=gettext(step.label)) for step in cohort.steps)
+    shown = replace(cohort, steps=steps)
+    return draw(shown, counts if len(counts) == boxes else None, language)
 
 
 def masked(receipt: ExtractionReceipt) -> list[str]:
@@ -121,4 +126,4 @@ def coarsened(coarsenings: Iterable[Coarsening]) -> str:
 
 
 def _step(row: AttritionStep) -> str:
-    return str(STEPS.get(row.step, row.step))
+    return str(STEPS.get(row.step) or gettext(row.step))
