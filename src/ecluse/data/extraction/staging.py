@@ -81,9 +81,11 @@ def _beside(target: Path) -> Path:
 
 def _make_closed(folder: Path) -> list[Path]:
     """Make the folder and its parents for the owner alone; return those made, the deepest first."""
-    made = [path for path in (folder, *folder.parents) if not path.exists()]
-    for path in reversed(made):
-        path.mkdir(mode=0o700)
+    made: list[Path] = []
+    for path in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
+        with suppress(FileExistsError):  # another extraction made it meanwhile
+            path.mkdir(mode=0o700)
+            made.insert(0, path)
     return made
 
 
