@@ -5,13 +5,14 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from ecluse.domain.errors import EcluseError, SetupIncomplete
+from ecluse.domain.errors import EcluseError, NotFound, SetupIncomplete
 
 console = Console()
 """Standard output, for people."""
@@ -58,6 +59,18 @@ def emit(data: Mapping[str, object], *, json: bool, render: Callable[[], object]
         sys.stdout.write(json_text.dumps(data, ensure_ascii=False, indent=2, default=str) + "\n")
     else:
         render()
+
+
+def say(text: str, data: Mapping[str, object], *, json: bool) -> None:
+    """Say one line, or the same as JSON."""
+    emit(data, json=json, render=lambda: console.print(escape(text), soft_wrap=True))
+
+
+def read_file(path: Path) -> bytes:
+    """Return the bytes of a file that was named. Raises NotFound."""
+    if not path.is_file():
+        raise NotFound(f"{path} n'est pas un fichier : vérifiez le chemin.")
+    return path.read_bytes()
 
 
 @contextmanager

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
-from rich.markup import escape
 
-from ecluse.cli.console import console, emit
+from ecluse.cli.console import read_file, say
 from ecluse.cli.home import Home
 from ecluse.cli.lake_options import Json, KeyFile, LakeFolder, number, open_lake
 from ecluse.cli.pseudonyms import First, Second, zone_versions
@@ -56,7 +55,7 @@ def create_key(
 
     create_opening_key(folder, name)
     public = folder / f"{name}{PUBLIC}"
-    _say(f"À remettre aux autres parties : {public}", {"public": str(public)}, json=json)
+    say(f"À remettre aux autres parties : {public}", {"public": str(public)}, json=json)
 
 
 @app.command()
@@ -84,7 +83,7 @@ def prepare(  # noqa: PLR0913 - a command line has as many options as people nee
     messages.send(made.numbers, out / NUMBERS, receivers[0], messages.Message.NUMBERS)
     messages.send(made.data, out / DATA, receivers[1], messages.Message.DATA)
     told = f"{number(len(made.numbers))} sujets : {NUMBERS} va au tiers, {DATA} à la plateforme."
-    _say(told, {"subjects": len(made.numbers)}, json=json)
+    say(told, {"subjects": len(made.numbers)}, json=json)
 
 
 @app.command("name")
@@ -107,13 +106,13 @@ def name_numbers(
     from ecluse.trust.sealing import load_opening_key, load_receiver
 
     received = messages.receive(numbers, load_opening_key(key), messages.Message.NUMBERS)
-    names = name_links(received, _bytes(national_key))
+    names = name_links(received, read_file(national_key))
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
     messages.send(names, out / NAMES, load_receiver(hub), messages.Message.NAMES)
     messages.destroy(numbers)
     unnamed = names.column(1).null_count
     told = f"{number(len(names))} liens, {number(unnamed)} numéros inutilisables ; {NAMES} va à la"
-    _say(f"{told} plateforme.", {"links": len(names), "unnamed": unnamed}, json=json)
+    say(f"{told} plateforme.", {"links": len(names), "unnamed": unnamed}, json=json)
 
 
 @app.command()
@@ -157,7 +156,7 @@ def join(  # noqa: PLR0913 - a command line has as many options as people need
     for message in (names, data):
         messages.destroy(message)
     counts = _counts(linked)
-    _say(", ".join(f"{name} {count}" for name, count in counts.items()), dict(counts), json=json)
+    say(", ".join(f"{name} {count}" for name, count in counts.items()), dict(counts), json=json)
 
 
 @app.command()
@@ -207,7 +206,7 @@ def match(  # noqa: PLR0913 - a command line has as many options as people need
     _write(given.rows, out)
     quality = measure(found, records=len(records.persons))
     verdict = "réussi" if quality.is_success else "insuffisant (moins de 90 %)"
-    _say(
+    say(
         f"{number(quality.linked)} sujets appariés sur {number(quality.records)} "
         f"({quality.share:.1%}), {number(quality.ambiguous)} douteux écartés : {verdict}.",
         {
@@ -329,7 +328,7 @@ def _verified(path: Path, kind: type[BodyT]) -> BodyT:
 
     home = Home.find()
     keyring = Keyring.load(home.keyring(home.zone))
-    body = documents.verify(_bytes(path), keyring, now=datetime.now(UTC)).document.body
+    body = documents.verify(read_file(path), keyring, now=datetime.now(UTC)).document.body
     if not isinstance(body, kind):
         raise InvalidInput(f"{path} n'est pas un document {kind.__name__}.")
     return body
@@ -349,13 +348,3 @@ def _write(rows: pa.Table, path: Path) -> None:
 def _counts(linked: Linked) -> dict[str, int]:
     names = [one.name for one in dataclasses.fields(linked) if one.name != "rows"]
     return {name: getattr(linked, name) for name in names}
-
-
-def _bytes(path: Path) -> bytes:
-    if not path.is_file():
-        raise NotFound(f"{path} n'est pas un fichier : vérifiez le chemin.")
-    return path.read_bytes()
-
-
-def _say(text: str, data: dict[str, object], *, json: bool) -> None:
-    emit(data, json=json, render=lambda: console.print(escape(text), soft_wrap=True))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from ecluse.cli.console import console, emit
+from ecluse.cli.console import console, emit, read_file, say
 from ecluse.cli.home import Home
 from ecluse.cli.lake_options import Json, KeyFile, LakeFolder, grid, number, open_lake, steps
 from ecluse.domain.errors import InvalidInput, NotFound
@@ -54,7 +54,7 @@ def create(level: LevelArgument, *, passphrase: Passphrase = None, json: Json = 
     Exemple : [bold]ecluse pseudonyms create 1 --passphrase phrase.txt[/bold]
     """
     key = _key_folder(level, passphrase).create()
-    _say(f"Clé {key.key_id} créée.", {"key_id": key.key_id}, json=json)
+    say(f"Clé {key.key_id} créée.", {"key_id": key.key_id}, json=json)
 
 
 @app.command()
@@ -64,7 +64,7 @@ def rotate(level: LevelArgument, *, passphrase: Passphrase = None, json: Json = 
     Pour qu'un projet en change : [bold]ecluse pseudonyms renew[/bold].
     """
     key = _key_folder(level, passphrase).rotate()
-    _say(f"Nouvelle version {key.key_id}.", {"key_id": key.key_id}, json=json)
+    say(f"Nouvelle version {key.key_id}.", {"key_id": key.key_id}, json=json)
 
 
 @app.command("list")
@@ -136,7 +136,7 @@ def custodian(
     made = create_custodian(folder, name, level)
     known.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     durable.write(known, made.line())
-    _say(f"{name} signe pour le niveau {level}.", {"name": name, "level": level}, json=json)
+    say(f"{name} signe pour le niveau {level}.", {"name": name, "level": level}, json=json)
 
 
 @app.command()
@@ -152,11 +152,11 @@ def approve(
     from ecluse.data.pseudonyms.reidentification import PURPOSE, Request
     from ecluse.trust import custodians, durable
 
-    asked = Request.parse(_bytes(request))
+    asked = Request.parse(read_file(request))
     given = custodians.approve(folder, name, asked.digest, purpose=PURPOSE)
     durable.write(out, given.line(), mode=0o644)
     told = f"Demande {asked.number} de {asked.requester} ({asked.project}) : {asked.reason}"
-    _say(told, {"request": asked.number, "digest": asked.digest}, json=json)
+    say(told, {"request": asked.number, "digest": asked.digest}, json=json)
 
 
 @app.command()
@@ -181,7 +181,7 @@ def reidentify(  # noqa: PLR0913 - a command line has as many options as people 
     from ecluse.trust.custodians import load_approval, load_custodian
     from ecluse.trust.sealing import load_receiver
 
-    asked = Request.parse(_bytes(request))
+    asked = Request.parse(read_file(request))
     known = tuple(load_custodian(_zone() / "custodians" / file) for file in CUSTODIANS)
     warrant = Warrant(asked, tuple(load_approval(path) for path in approval), known)
     versions = zone_versions(first_passphrase, second_passphrase)
@@ -206,7 +206,7 @@ def reidentify(  # noqa: PLR0913 - a command line has as many options as people 
             now=datetime.now(UTC),
         )
     told = f"Réponse scellée pour {asked.holder} : {path}"
-    _say(told, {"request": asked.number, "answer": str(path)}, json=json)
+    say(told, {"request": asked.number, "answer": str(path)}, json=json)
 
 
 def zone_versions(first: Path | None = None, second: Path | None = None) -> ProjectVersions:
@@ -291,17 +291,7 @@ def _words(path: Path | None) -> str | None:
     """Return the passphrase in a file that its owner alone reads."""
     if path is None:
         return None
-    data = _bytes(path)
+    data = read_file(path)
     if path.stat().st_mode & 0o077:
         raise InvalidInput(f"{path} est lisible par d'autres comptes : « chmod 600 {path} ».")
     return data.decode().rstrip("\n")
-
-
-def _bytes(path: Path) -> bytes:
-    if not path.is_file():
-        raise NotFound(f"{path} n'est pas un fichier : vérifiez le chemin.")
-    return path.read_bytes()
-
-
-def _say(text: str, data: dict[str, object], *, json: bool) -> None:
-    emit(data, json=json, render=lambda: console.print(escape(text), soft_wrap=True))
