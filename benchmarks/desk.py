@@ -182,7 +182,7 @@ def applications() -> None:
             number=item.case.number,
             item=item,
             form=versions.FORM,
-            form_version=versions.VERSION,
+            form_version=versions.newest(versions.FORM),
             dataset=dataset,
             answers=answers,
             applicant=camille,

@@ -14,11 +14,14 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Error,
+    FilePayload,
     Locator,
     Page,
     Playwright,
     StorageState,
 )
+
+from ecluse.cli.studies import Attachment
 
 HERE = Path(__file__).parent
 AXE = Path(str(files("axe_playwright_python"))) / "axe.min.js"
@@ -131,6 +134,12 @@ class Visit:
         for name, value in values.items():
             for one in (value,) if isinstance(value, str) else value:
                 self._fill(name, one)
+
+    def attach(self, files: Mapping[str, Attachment]) -> None:
+        """Choose a file for each of these questions."""
+        for name, (file_name, content, mime_type) in files.items():
+            chosen = FilePayload(name=file_name, mimeType=mime_type, buffer=content)
+            self.page.locator(f'main [name="{name}"]').set_input_files(chosen)
 
     def _fill(self, name: str, value: str) -> None:
         controls = self.page.locator(f'main [name="{name}"]')

@@ -98,8 +98,10 @@ def test_camille_fills_every_step_and_submits(
     camille = enter(Site.PUBLIC, CAMILLE)
     page = camille.page
     page.goto(_first_step(demo, walk, page))
-    for answers in FIRST_STUDY.answers(investigator=CAMILLE).values():
+    attachments = FIRST_STUDY.attachments()
+    for step, answers in FIRST_STUDY.answers(investigator=CAMILLE).items():
         camille.fill(answers)
+        camille.attach(attachments.get(step, {}))
         page.get_by_role("button", name="Enregistrer et continuer").click()
     camille.picture("04-summary")
 

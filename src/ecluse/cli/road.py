@@ -108,8 +108,9 @@ class Road:
             if found is None:
                 raise NotFound(f"No application was opened: the site answered {page.url}.")
             self.application = found[1]
-            for section, answers in self.study.answers(investigator=CAMILLE).items():
-                page = camille.submit(page, f"/step/{section}/", answers)
+            attachments = self.study.attachments()
+            for step, answers in self.study.answers(investigator=CAMILLE).items():
+                page = camille.submit(page, f"/step/{step}/", answers, attachments.get(step))
             camille.submit(page, f"/applications/{self.application}/summary/")
             self._expect_refusal(camille, f"/permits/decisions/{self.application}/")
         return self.application, ""

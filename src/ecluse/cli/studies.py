@@ -1,6 +1,8 @@
 """A study as the tour plays it: what its authors write in the forms, and the folder they send."""
 
 import io
+import re
+import tomllib
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +12,8 @@ from importlib.resources.abc import Traversable
 from ecluse.cli.country import DATASET
 
 Value = str | tuple[str, ...]
+Attachment = tuple[str, bytes, str]
+"""A file as a browser sends it: its name, its content, its type."""
 
 
 @dataclass(frozen=True)
@@ -48,43 +52,63 @@ class Study:
     def answers(self, *, investigator: tuple[str, str]) -> dict[str, dict[str, Value]]:
         """What is written in the application's form, step by step."""
         name, subject = investigator
-        return {
+        own: dict[str, dict[str, Value]] = {
             "project": {"title": self.title, "lay_summary": self.summary},
             "applicant": {
-                "organisation": "Université d’Exemple",
-                "applicant_kind": "research-organisation",
-                "functions": "Unité de recherche en épidémiologie, depuis 2009.",
                 "persons_1_name": name,
                 "persons_1_subject": subject,
                 "persons_1_leads": "on",
+                "contact_name": name,
+                "contact_email": subject,
+                "contact_affiliation": "Université d’Exemple",
             },
-            "purpose": {
-                "purposes": ("e",),
-                "intended_use": self.summary,
-                "expected_benefit": "Mieux dimensionner la prévention et le suivi.",
-            },
+            "purpose": {"responsible_name": name, "intended_use": self.summary},
             "data": {
                 "population": self.title,
                 "care_from": self.care_from,
                 "care_to": self.care_to,
-                "covers_other_countries": "no",
                 **self.column_choices(),
-                "necessity": "Chaque colonne sert au calcul des effectifs décrits.",
-                "data_format": "pseudonymised",
-                "pseudonymised_reason": "Il faut relier les lignes d’une même personne.",
-                "gdpr_ground": "e",
-                "gdpr_compliance": "Mission d’intérêt public ; registre tenu ; AIPD validée.",
-                "brings_own_data": "no",
-            },
-            "environment": {
-                "safeguards": "Aucune tentative de ré-identification ; comptes nominatifs.",
-                "access_months": "12",
-                "period_reason": "Analyse, relecture et publication.",
-                "tools": "Python et DuckDB, quatre cœurs.",
-                "ethics": "not-needed",
-                "opt_out_exception": "no",
             },
         }
+        return {step: {**told, **own.get(step, {})} for step, told in _told().items()}
+
+    def attachments(self) -> dict[str, dict[str, Attachment]]:
+        """The files attached, by step and question: the research plan of EHDS art. 67(2)(c)."""
+        content = _page(f"Plan de recherche : {self.title}")
+        return {"purpose": {"research_plan": ("plan.pdf", content, "application/pdf")}}
+
+
+def _told() -> dict[str, dict[str, Value]]:
+    """What every study of the tour answers, step by step, in the order of the form."""
+    told = tomllib.loads((files("ecluse") / "cli" / "application.toml").read_text("utf-8"))
+    return {
+        step: {name: tuple(one) if isinstance(one, list) else one for name, one in answers.items()}
+        for step, answers in told.items()
+    }
+
+
+def _page(line: str) -> bytes:
+    """A PDF of one page that says one line, in Latin-1."""
+    text = line.replace("’", "'").encode("latin-1", "replace")
+    text = re.sub(rb"([\\()])", rb"\\\1", text)
+    drawn = b"BT /F1 14 Tf 60 780 Td (" + text + b") Tj ET"
+    objects = (
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
+        b" /Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(drawn), drawn),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+    )
+    content, places = b"%PDF-1.4\n", []
+    for number, body in enumerate(objects, start=1):
+        places.append(len(content))
+        content += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    return content + (
+        b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<< /Size %d /Root 1 0 R >>\n"
+        b"startxref\n%d\n%%%%EOF\n" % (len(objects) + 1, table, len(objects) + 1, len(content))
+    )
 
 
 FIRST_STUDY = Study(

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from ecluse.portal.applications import actions
@@ -14,10 +15,32 @@ pytestmark = pytest.mark.usefixtures("at_now")
 FILE = "/applications/2026-00001/"
 STEPS = "/drafts/2026-00001/step/"
 CASE = "/cases/2026-00001/"
-PROJECT = {"title": "Saignements digestifs", "lay_summary": "Comparer deux médicaments."}
+PROJECT = {
+    "title": "Saignements digestifs",
+    "project_leader": "Université d’Exemple",
+    "domicile": "FR",
+    "summary_withheld": "no",
+    "lay_summary": "Comparer deux médicaments.",
+}
+SOURCES = {
+    "sources_1_source_dataset": "Remboursements",
+    "sources_1_source_country": "FR",
+    "sources_1_source_holder": "Hub d’exemple",
+}
 APPLICANT = {
     "organisation": "Université d’Exemple",
     "applicant_kind": "research-organisation",
+    "person_form": "natural",
+    "address_street": "1, rue de l’Exemple",
+    "address_postcode": "33000",
+    "address_town": "Bordeaux",
+    "address_country": "FR",
+    "contact_name": "Camille Moreau",
+    "contact_email": CAMILLE,
+    "contact_phone": "+33 1 00 00 00 00",
+    "contact_job": "Épidémiologiste",
+    "contact_affiliation": "Université d’Exemple",
+    "contact_relation": "Salariée",
     "functions": "Pharmaco-épidémiologie.",
     "persons_1_name": "Camille Moreau",
     "persons_1_subject": CAMILLE,
@@ -25,25 +48,73 @@ APPLICANT = {
     "persons_2_name": "Louis Bernard",
     "persons_2_subject": LOUIS,
 }
+PAYMENT = {
+    "payer_organisation": "Université d’Exemple",
+    "payer_name": "Service financier",
+    "payer_email": "factures@univ.example",
+    "payer_phone": "+33 1 00 00 00 01",
+    "payer_street": "1, rue de l’Exemple",
+    "payer_postcode": "33000",
+    "payer_town": "Bordeaux",
+    "payer_country": "FR",
+    "payer_business_id": "000 000 000 00000",
+    "invoice_kind": "paper",
+    "is_financed": "no",
+}
 PURPOSE = {
     "purposes": ["e"],
+    "responsible_name": "Camille Moreau",
+    "responsible_title": "Directrice de recherche",
+    "responsible_affiliation": "Université d’Exemple",
     "intended_use": "Comparer l’incidence.",
     "expected_benefit": "Des prescriptions plus sûres.",
+    "qualifications": "Doctorat d’épidémiologie.",
+    "plan_language": "fr",
+    "no_forbidden_use": "yes",
 }
 DATA = {
     "population": "Nouveaux utilisateurs de 2022.",
     "care_from": "2021-01-01",
     "care_to": "2023-12-31",
+    "contacts_met": "Remboursements de la période.",
+    "linkage_method": "Aucun.",
     "covers_other_countries": "no",
     "tables_ER_PHA_F": ["PHA_PRS_C13", "PHA_ACT_QSN"],
     "necessity": "Le médicament et la quantité suffisent.",
     "data_format": "pseudonymised",
     "pseudonymised_reason": "Suivre chaque personne.",
+    "knows_ground_needed": "yes",
+    "knows_ethics_needed": "yes",
     "gdpr_ground": "e",
     "gdpr_compliance": "Analyse d’impact faite.",
-    "brings_own_data": "no",
 }
+COHORT = {
+    "cohort_formed": "criteria",
+    "subjects_informed": "no",
+    "subjects_informed_why_not": "L’information publique du hub s’applique.",
+    "inclusion": "Première délivrance en 2022.",
+    "size_kind": "estimate",
+    "cohort_size": "2000",
+    "sampling": "all",
+    "delivery": "once",
+    "has_controls": "no",
+    "has_relatives": "no",
+}
+OTHER_DATA = {"combines_data": "no", "brings_own_data": "no"}
 ENVIRONMENT = {
+    "spe_requirements": "Quatre cœurs.",
+    "spe_name": "Environnement du hub",
+    "spe_provider": "Hub d’exemple",
+    "starts": "asap",
+    "access_frequency": "Chaque jour ouvré",
+    "third_country": "no",
+    "controller": "Université d’Exemple",
+    "minimisation": "Les seules colonnes utiles.",
+    "confirms_purpose_only": "yes",
+    "confirms_no_copy": "yes",
+    "confirms_no_screenshot": "yes",
+    "confirms_network_safety": "yes",
+    "confirms_no_reidentification": "yes",
     "safeguards": "Équipe formée.",
     "access_months": "24",
     "period_reason": "Analyse et publication.",
@@ -51,6 +122,8 @@ ENVIRONMENT = {
     "ethics": "not-needed",
     "opt_out_exception": "no",
 }
+CONFIRMATION = {"confirms_fee": "yes", "confirms_holder_fee": "yes", "confirms_correct": "yes"}
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 
 
 def text(page: str) -> str:
@@ -72,11 +145,17 @@ def camille(road: Road, client: Client) -> Client:
 
 def fill(client: Client) -> None:
     """Answer every step."""
+    plan = SimpleUploadedFile("plan.pdf", PDF)
     client.post(f"{STEPS}project/", PROJECT)
+    client.post(f"{STEPS}sources/", SOURCES)
     client.post(f"{STEPS}applicant/", APPLICANT)
-    client.post(f"{STEPS}purpose/", PURPOSE)
+    client.post(f"{STEPS}payment/", PAYMENT)
+    client.post(f"{STEPS}purpose/", {**PURPOSE, "research_plan": plan})
     client.post(f"{STEPS}data/", DATA)
+    client.post(f"{STEPS}cohort/", COHORT)
+    client.post(f"{STEPS}other-data/", OTHER_DATA)
     client.post(f"{STEPS}environment/", ENVIRONMENT)
+    client.post(f"{STEPS}confirmation/", CONFIRMATION)
 
 
 def test_a_data_user_asks_for_data_step_by_step_and_submits(camille: Client) -> None:
@@ -93,8 +172,8 @@ def test_a_data_user_asks_for_data_step_by_step_and_submits(camille: Client) -> 
 
 
 def test_each_step_leads_to_the_next_and_the_last_to_the_summary(camille: Client) -> None:
-    assert camille.post(f"{STEPS}project/", PROJECT)["Location"] == f"{STEPS}applicant/"
-    assert camille.post(f"{STEPS}environment/", {})["Location"] == f"{FILE}summary/"
+    assert camille.post(f"{STEPS}project/", PROJECT)["Location"] == f"{STEPS}sources/"
+    assert camille.post(f"{STEPS}confirmation/", {})["Location"] == f"{FILE}summary/"
 
 
 def test_a_draft_is_kept_as_typed_and_its_problems_shown_beside_each_question(

@@ -24,6 +24,7 @@ from ecluse.portal.applications.models import (
     Series,
     Submission,
 )
+from ecluse.portal.applications.prefill import first_answers, titles_wanted
 from ecluse.portal.audit.actions import record
 from ecluse.portal.cases import actions as cases
 from ecluse.portal.cases.actions import Content
@@ -61,16 +62,17 @@ def start(dataset: Dataset, *, by: User, now: datetime) -> Application:
     """
     by.require("application.start")
     scope.latest_notice(dataset)
+    form = versions.load(versions.FORM, versions.newest(versions.FORM))
     year = timezone.localtime(now).year
     number = f"{year}-{next_number(f'application-{year}'):05}"
     case = cases.open_case(Kind.APPLICATION, Track.STANDARD, number=number, by=by, now=now)
     application = Application.objects.create(
         number=number,
         item=case.item(FILE),
-        form=versions.FORM,
-        form_version=versions.VERSION,
+        form=form.form,
+        form_version=form.version,
         dataset=dataset,
-        answers=_first_answers(by),
+        answers=first_answers(form, by, titles_wanted(dataset, by)),
         applicant=by,
         started_at=now,
     )
@@ -78,15 +80,6 @@ def start(dataset: Dataset, *, by: User, now: datetime) -> Application:
     cases.perform(application.item, "save-draft", by=by, now=now)
     record("application.started", number, by=by.subject, at=now)
     return application
-
-
-def _first_answers(by: User) -> dict[str, JSON]:
-    person: dict[str, JSON] = {
-        "subject": by.subject,
-        "name": by.full_name,
-        "is_principal_investigator": True,
-    }
-    return {"organisation": by.organisation, "persons": [person]}
 
 
 @transaction.atomic

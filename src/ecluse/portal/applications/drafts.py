@@ -1,6 +1,6 @@
 """A file while it is written: who may, what is kept, what another tab saved meanwhile."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,15 +12,13 @@ from django.utils.translation import gettext as _
 from ecluse.domain.answers import Problem, problems
 from ecluse.domain.codec import JSON
 from ecluse.domain.errors import NotAllowed, NotFound
-from ecluse.domain.forms import FormVersion, Prefill, Section, asked
+from ecluse.domain.forms import FormVersion, Section, asked
 from ecluse.portal.accounts.models import User
 from ecluse.portal.applications import actions, scope
 from ecluse.portal.applications.blocks import attached
 from ecluse.portal.applications.forms import StepForm
 from ecluse.portal.applications.models import Application
 from ecluse.portal.cases.parties import role_for
-from ecluse.portal.catalogue.description import text_of
-from ecluse.portal.catalogue.models import Dataset
 from ecluse.portal.drafts import actions as around
 from ecluse.portal.drafts.models import TeamRole
 
@@ -189,36 +187,3 @@ def step_problems(place: Place, section: Section) -> tuple[Problem, ...]:
     form = place.form
     found = problems(form, place.application.answers)
     return tuple(each for each in found if form.section_of(each.field) is section)
-
-
-def first_answers(form: FormVersion, user: User, datasets: Sequence[str]) -> dict[str, JSON]:
-    """Return what a new draft already knows: who opens it, and the titles of these datasets.
-
-    A group that takes datasets gets one item each, with the title in its first part.
-    """
-    person: dict[str, JSON] = {
-        "subject": user.subject,
-        "name": user.full_name,
-        "is_principal_investigator": True,
-    }
-    known: Mapping[Prefill, JSON] = {
-        Prefill.ORGANISATION: user.organisation,
-        Prefill.NAME: user.full_name,
-        Prefill.EMAIL: user.email,
-        Prefill.PERSONS: [person],
-    }
-    answers: dict[str, JSON] = {}
-    for field in form.fields():
-        if field.prefill is Prefill.DATASETS:
-            answers[field.id] = [{field.fields[0].id: title} for title in datasets]
-        elif field.prefill is not None:
-            answers[field.id] = known[field.prefill]
-    return answers
-
-
-def titles_wanted(application: Application) -> list[str]:
-    """Return the titles of the dataset of a file and of those in its applicant's basket."""
-    basket = around.basket_of(application.applicant)
-    others = {each.slug: each for each in Dataset.objects.described().filter(slug__in=basket)}
-    wanted = [application.dataset, *(others[slug] for slug in basket if slug in others)]
-    return list(dict.fromkeys(text_of(each).title for each in wanted))

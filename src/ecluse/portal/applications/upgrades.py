@@ -14,8 +14,9 @@ from ecluse.domain.forms import Field, FormVersion, is_empty
 from ecluse.domain.forms.changes import Carried, Changes, carry, compare, copied
 from ecluse.portal.accounts.models import User
 from ecluse.portal.applications import actions, versions
-from ecluse.portal.applications.drafts import Place, first_answers, hold, titles_wanted
+from ecluse.portal.applications.drafts import Place, hold
 from ecluse.portal.applications.models import Application
+from ecluse.portal.applications.prefill import first_answers, titles_wanted
 from ecluse.portal.audit.actions import record
 from ecluse.portal.drafts.models import Upgrade
 
@@ -76,7 +77,8 @@ def upgrade(number: str, *, by: User, now: datetime) -> Preview:
         answers_before=application.answers,
         started_at=now,
     )
-    known = first_answers(seen.after, application.applicant, titles_wanted(application))
+    applicant = application.applicant
+    known = first_answers(seen.after, applicant, titles_wanted(application.dataset, applicant))
     added = {field.id for field in seen.changes.added}
     fresh = {name: answer for name, answer in known.items() if name in added}
     _pass(application, seen.after.version, {**fresh, **seen.carried.answers})

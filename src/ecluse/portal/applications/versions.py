@@ -23,8 +23,8 @@ from ecluse.trust import canonical, durable
 FOLDER = Path(ecluse.__file__).parent / "schemas" / "forms"
 MANIFEST = "published.json"
 PUBLIC = 0o644
-FORM, VERSION = "data-access-application", 1
-"""The form that a new file begins with."""
+FORM = "data-access-application"
+"""The form that a new file begins with, in its newest version."""
 
 
 @dataclass(frozen=True, slots=True)

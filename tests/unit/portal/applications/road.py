@@ -94,22 +94,69 @@ NOTICE = SnapshotNotice(
 
 CAMILLE, LOUIS = "camille.moreau@univ.example", "louis.bernard@univ.example"
 
-ANSWERS: dict[str, JSON] = {
+PLAN: JSON = [{"name": "plan.pdf", "size": 600, "type": "pdf", "digest": "sha256:" + "7" * 64}]
+PROJECT: dict[str, JSON] = {
     "title": "Saignements digestifs sous anti-inflammatoires",
+    "project_leader": "Université d’Exemple",
+    "domicile": "FR",
+    "summary_withheld": False,
     "lay_summary": "Comparer deux médicaments.",
+    "sources": [
+        {"source_dataset": "SNDS", "source_country": "FR", "source_holder": "Hub d’exemple"}
+    ],
+}
+APPLICANT: dict[str, JSON] = {
     "organisation": "Université d’Exemple",
     "applicant_kind": "research-organisation",
+    "person_form": "legal",
+    "business_id": "000 000 000 00000",
+    "address_street": "1, rue de l’Exemple",
+    "address_postcode": "33000",
+    "address_town": "Bordeaux",
+    "address_country": "FR",
+    "contact_name": "Camille Moreau",
+    "contact_email": CAMILLE,
+    "contact_phone": "+33 1 00 00 00 00",
+    "contact_job": "Épidémiologiste",
+    "contact_affiliation": "Université d’Exemple",
+    "contact_relation": "Salariée",
     "functions": "Équipe de pharmaco-épidémiologie.",
     "persons": [
         {"subject": CAMILLE, "name": "Camille Moreau", "is_principal_investigator": True},
         {"subject": LOUIS, "name": "Louis Bernard", "is_principal_investigator": False},
     ],
+}
+PAYMENT: dict[str, JSON] = {
+    "payer_organisation": "Université d’Exemple",
+    "payer_name": "Service financier",
+    "payer_email": "factures@univ.example",
+    "payer_phone": "+33 1 00 00 00 01",
+    "payer_street": "1, rue de l’Exemple",
+    "payer_postcode": "33000",
+    "payer_town": "Bordeaux",
+    "payer_country": "FR",
+    "payer_business_id": "000 000 000 00000",
+    "invoice_kind": "paper",
+    "is_financed": False,
+}
+PURPOSE: dict[str, JSON] = {
     "purposes": ["e"],
+    "responsible_name": "Camille Moreau",
+    "responsible_title": "Directrice de recherche",
+    "responsible_affiliation": "Université d’Exemple",
     "intended_use": "Comparer l’incidence des saignements.",
     "expected_benefit": "Des prescriptions plus sûres.",
+    "qualifications": "Doctorat d’épidémiologie.",
+    "research_plan": PLAN,
+    "plan_language": "fr",
+    "no_forbidden_use": True,
+}
+DATA: dict[str, JSON] = {
     "population": "Nouveaux utilisateurs de 2022.",
     "care_from": "2021-01-01",
     "care_to": "2023-12-31",
+    "contacts_met": "Remboursements de la période.",
+    "linkage_method": "Aucun.",
     "covers_other_countries": False,
     "tables": [
         {"table": "ER_PHA_F", "columns": ["PHA_PRS_C13", "PHA_ACT_QSN"]},
@@ -118,15 +165,57 @@ ANSWERS: dict[str, JSON] = {
     "necessity": "Le médicament, la quantité et le sexe suffisent.",
     "data_format": "pseudonymised",
     "pseudonymised_reason": "Il faut suivre chaque personne dans le temps.",
+    "knows_ground_needed": True,
+    "knows_ethics_needed": True,
     "gdpr_ground": "e",
     "gdpr_compliance": "Analyse d’impact faite.",
+}
+COHORT: dict[str, JSON] = {
+    "cohort_formed": "criteria",
+    "subjects_informed": False,
+    "subjects_informed_why_not": "L’information publique du hub s’applique.",
+    "inclusion": "Première délivrance en 2022.",
+    "size_kind": "estimate",
+    "cohort_size": 2000,
+    "sampling": "all",
+    "delivery": "once",
+    "has_controls": False,
+    "has_relatives": False,
+    "combines_data": False,
     "brings_own_data": False,
-    "safeguards": "Équipe formée.",
+}
+ENVIRONMENT: dict[str, JSON] = {
+    "spe_requirements": "Quatre cœurs.",
+    "spe_name": "Environnement du hub",
+    "spe_provider": "Hub d’exemple",
+    "tools": "Python.",
+    "starts": "asap",
     "access_months": 24,
     "period_reason": "Analyse et publication.",
-    "tools": "Python.",
-    "ethics": "not-needed",
+    "access_frequency": "Chaque jour ouvré",
+    "third_country": False,
+    "controller": "Université d’Exemple",
+    "minimisation": "Les seules colonnes utiles.",
+    "safeguards": "Équipe formée.",
     "opt_out_exception": False,
+    "ethics": "not-needed",
+    "confirms_purpose_only": True,
+    "confirms_no_copy": True,
+    "confirms_no_screenshot": True,
+    "confirms_network_safety": True,
+    "confirms_no_reidentification": True,
+    "confirms_fee": True,
+    "confirms_holder_fee": True,
+    "confirms_correct": True,
+}
+ANSWERS: dict[str, JSON] = {
+    **PROJECT,
+    **APPLICANT,
+    **PAYMENT,
+    **PURPOSE,
+    **DATA,
+    **COHORT,
+    **ENVIRONMENT,
 }
 
 MET = tuple(CriterionOutcome(criterion, is_met=True, reason="") for criterion in Criterion)

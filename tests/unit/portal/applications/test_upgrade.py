@@ -24,7 +24,7 @@ FIRST_VERSION = {**ANSWERS, "covers_other_countries": True, "other_countries": "
 def draft(road: Road) -> Application:
     """A draft of Camille's under version 1, complete; one of its answers has no place in 2."""
     application = actions.start(road.dataset, by=road.camille, now=NOW)
-    Application.objects.filter(pk=application.pk).update(form_version=1)
+    Application.objects.filter(pk=application.pk).update(form_version=1, answers={})
     application.refresh_from_db()
     return actions.save(application, FIRST_VERSION, by=road.camille, now=NOW)
 
