@@ -360,3 +360,13 @@ def test_what_is_being_corrected_is_not_shown_to_officers(road: Road, client: Cl
 
     assert "Titre en cours de correction" not in read(client, FILE)
     assert "Saignements digestifs sous anti-inflammatoires" in read(client, FILE)
+
+
+def test_a_dataset_is_put_in_the_basket_from_its_page(road: Road, client: Client) -> None:
+    client.force_login(road.camille)
+    page = client.get("/catalogue/snds-synthetic/").content.decode()
+    assert 'action="/drafts/basket/snds-synthetic/"' in page
+
+    kept = client.post("/drafts/basket/snds-synthetic/", follow=True).content.decode()
+
+    assert "/catalogue/snds-synthetic/" in kept

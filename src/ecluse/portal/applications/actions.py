@@ -33,6 +33,7 @@ from ecluse.portal.cases.models import CaseRecord
 from ecluse.portal.cases.parties import role_for
 from ecluse.portal.cases.standing import FILE
 from ecluse.portal.catalogue.models import Dataset
+from ecluse.portal.drafts.actions import team_of
 from ecluse.trust import canonical
 
 MAX_ANSWERS_BYTES = 1_000_000
@@ -134,7 +135,13 @@ def _keep_persons(application: Application) -> None:
             )
     application.persons.all().delete()
     ApplicationPerson.objects.bulk_create(named.values())
-    cases.name_members(application.case, set(named))
+    name_members(application)
+
+
+def name_members(application: Application) -> None:
+    """Name in the file its persons and its team: they read it, and nobody of them judges it."""
+    persons = application.persons.values_list("subject", flat=True)
+    cases.name_members(application.case, {*persons, *team_of(application.number)})
 
 
 @transaction.atomic

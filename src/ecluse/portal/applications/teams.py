@@ -6,6 +6,7 @@ from django.db import transaction
 
 from ecluse.domain.actors import Actor
 from ecluse.portal.accounts.models import User
+from ecluse.portal.applications import actions
 from ecluse.portal.applications.drafts import Place, require_applicant
 from ecluse.portal.applications.models import Application
 from ecluse.portal.audit.actions import record
@@ -40,6 +41,7 @@ def accept(token: str, *, by: User, now: datetime) -> Application:
         _hand_over(application, by, now=now)
     elif application.applicant_id != by.pk:
         around.join(application.number, by, role=TeamRole(invitation.role), now=now)
+    actions.name_members(application)
     return application
 
 
@@ -67,7 +69,9 @@ def withdraw(place: Place, pk: int, *, now: datetime) -> None:
     around.withdraw_invitation(place.application.number, pk, now=now)
 
 
+@transaction.atomic
 def remove(place: Place, pk: int, *, by: User, now: datetime) -> None:
     """Take somebody out of the team. Raises NotAllowed, NotFound."""
     require_applicant(place)
     around.remove_member(place.application.number, pk, by=by, now=now)
+    actions.name_members(place.application)

@@ -101,11 +101,17 @@ def detach_others(number: str, field: str, digests: Collection[str], *, now: dat
 
 
 def scan_pending(*, now: datetime) -> int:
-    """Search what waits for it; return how many files were settled. Safe to run twice."""
+    """Search what waits for it; return how many files were settled. Safe to run twice.
+
+    Bytes that are not there wait too: a copy that is put back is searched by the next run.
+    """
     settled = 0
     waiting = Attachment.objects.filter(scan=Scan.PENDING)
-    for digest in list(waiting.values_list("digest", flat=True).distinct()):
-        path = blobs.find(digest)
+    for digest in list(waiting.order_by("digest").values_list("digest", flat=True).distinct()):
+        try:
+            path = blobs.find(digest)
+        except NotFound:
+            continue
         verdict = scanning.scan(path)
         if verdict is Scan.PENDING:
             continue
@@ -228,6 +234,11 @@ def remove_member(number: str, pk: int, *, by: User, now: datetime) -> None:
     if not deleted:
         raise NotFound(_("Cette personne n’est pas de l’équipe."))
     record("draft.member-removed", number, by=by.subject, at=now)
+
+
+def team_of(number: str) -> frozenset[str]:
+    """Return the subjects of the team of a file."""
+    return frozenset(Member.objects.filter(file=number).values_list("user__email", flat=True))
 
 
 def role_in_team(number: str, user: User) -> TeamRole | None:

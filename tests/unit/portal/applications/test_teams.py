@@ -213,3 +213,23 @@ def test_two_uses_of_a_link_at_the_same_instant_make_one_member(road: Road) -> N
 
     assert became == ["joined", "refused"]
     assert timezone.now() == NOW
+
+
+def test_the_team_reads_the_file_once_it_is_filed(
+    draft: Application, road: Road, client: Client
+) -> None:
+    teams.accept(invited(road, "reader"), by=road.louis, now=NOW)
+    client.force_login(road.louis)
+
+    assert client.get(f"/applications/{NUMBER}/").status_code == 200
+
+    member = Member.objects.get(user=road.louis)
+    teams.remove(drafts.find(NUMBER, road.camille), member.pk, by=road.camille, now=NOW)
+
+    assert client.get(f"/applications/{NUMBER}/").status_code == 404
+
+
+def test_who_was_the_applicant_still_reads_the_file(draft: Application, road: Road) -> None:
+    teams.accept(invited(road, "applicant"), by=road.louis, now=NOW)
+
+    assert Application.objects.visible_to(road.camille).get().applicant == road.louis
