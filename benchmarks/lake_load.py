@@ -1,6 +1,6 @@
 """CSV to lake against plain DuckDB CSV to Parquet, on the same files in one run.
 
-    python -m benchmarks.lake_load --rows 1M,4M [--repeats 3] [--folder /tmp/lake-load] [--json]
+    python -m benchmarks.lake_load --rows 1M,4M [--repeats 3] [--folder FOLDER] [--json]
 
 Each size is a delivery of monthly claims in the shape of the SNDS (ER_PRS_F, 30 columns, `;`,
 dd/mm/yyyy, 4 M lines a month) and its register; 5 % of the claimants are not in the register and

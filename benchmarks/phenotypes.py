@@ -1,25 +1,24 @@
 """What the studies of the library find in the synthetic country: `python -m benchmarks.phenotypes`.
 
 A country is written and loaded, and each study is asked of the year given, the filters on. Those it
-finds are compared with those who truly live with the illness at the end of that year, as the
-generator drew them. Prints sensitivity and positive predictive value with their counts, and the
-seconds of each study. The country is invented: figures say whether a definition reads what it must,
-never what it is worth on real persons. The country has no hospital outpatient acts nor hospital at
-home: studies are asked without these sources. A study of stays finds those of the ill who went to
-hospital in the year: its sensitivity is their share, not its worth.
+finds are compared with those whom the truth of the country names: who live with the illness, or to
+whom it happens that year. Prints sensitivity and positive predictive value with their counts, and
+the seconds of each study. The country is invented: figures say whether a definition reads what it
+must, never what it is worth on real persons. A study of stays finds those of the ill who went to
+hospital in the year: of those who live with it, its sensitivity is their share, not its worth.
 """
 
 import argparse
 import json
 import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ecluse.data.cohorts import Reading
@@ -28,43 +27,33 @@ from ecluse.data.engines import connect
 from ecluse.data.lake import Lake, Snapshot, read_names
 from ecluse.data.loading import load_delivery
 from ecluse.data.synthetic import Country, write_country
-from ecluse.domain.cohorts import AnyEvents, sources
+from ecluse.data.synthetic.expected import EXPECTED, Truth
 from ecluse.domain.errors import EcluseError
 from ecluse.domain.studies import STUDIES
 
-TRUTH = {
-    "diabetes": "diabetes",
-    "diabetes-types": "diabetes",
-    "stroke": "stroke",
-    "acute-coronary-syndrome": "ischaemic_heart_disease",
-    "heart-failure": "heart_failure",
-    "treated-hypertension": "hypertension",
-    "cancer-history": "cancer",
-    "breast-cancer": "cancer",
-    "bladder-cancer-pioglitazone": "diabetes",
-    "dementia": "dementia",
-}
-"""The illness of the country that a study is about; the others are counted alone."""
+BEGINS_EARLIER = {"bladder-cancer-pioglitazone": 2}
+"""Years before the one asked when a study of several years begins."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One study: persons found, persons truly ill, those found who are; or why it cannot be."""
+    """One study: persons found, persons it should find, those of both; or why it cannot be."""
 
     study: str
+    of: str = ""
     found: int = 0
-    ill: int | None = None
-    both: int | None = None
+    true: int = 0
+    both: int = 0
     seconds: float = 0.0
     why_not: str = ""
 
     @property
     def sensitivity(self) -> float | None:
-        return self.both / self.ill if self.both is not None and self.ill else None
+        return self.both / self.true if self.true else None
 
     @property
     def predictive_value(self) -> float | None:
-        return self.both / self.found if self.both is not None and self.found else None
+        return self.both / self.found if self.found else None
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -79,7 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if chosen.json:
         print(json.dumps([asdict(item) for item in measures]))
         return
-    print(f"{'study':<28} {'found':>7} {'ill':>7} {'both':>7} {'Se':>6} {'PPV':>6} {'s':>6}")
+    heads = f"{'found':>7} {'true':>7} {'both':>7} {'Se':>6} {'PPV':>6} {'s':>6}"
+    print(f"{'study':<28} {'of those who':<19} {heads}")
     for item in measures:
         print(line(item))
 
@@ -87,12 +77,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def line(item: Measure) -> str:
     if item.why_not:
         return f"{item.study:<28} {item.why_not}"
-    counts = [f"{'' if count is None else count:>7}" for count in (item.found, item.ill, item.both)]
+    counts = [f"{count:>7}" for count in (item.found, item.true, item.both)]
     shares = [
         f"{'' if share is None else format(share, '.3f'):>6}"
         for share in (item.sensitivity, item.predictive_value)
     ]
-    return " ".join([f"{item.study:<28}", *counts, *shares, f"{item.seconds:>6.2f}"])
+    return " ".join([f"{item.study:<28} {item.of:<19}", *counts, *shares, f"{item.seconds:>6.2f}"])
 
 
 def measure(folder: Path, persons: int, year: int, seed: int) -> list[Measure]:
@@ -105,77 +95,60 @@ def measure(folder: Path, persons: int, year: int, seed: int) -> list[Measure]:
     load_delivery(
         made.delivery_path, lake=lake, dataset="country", model="snds", now=datetime.now(UTC)
     )
-    snapshot = lake.snapshot("country")
-    with connect(readable=[snapshot.folder, made.truth_path]) as connection:
-        ill = truth(connection, snapshot, made.truth_path, year)
-        return [asked(name, snapshot, connection, year, ill) for name in STUDIES]
+    return list(measured(lake.snapshot("country"), made.truth_path, year))
 
 
-def truth(
-    connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, path: Path, year: int
-) -> dict[str, set[int]]:
-    """Persons in the dataset, alive in the year, with each illness before its end."""
+def measured(snapshot: Snapshot, truth_path: Path, year: int) -> Iterator[Measure]:
+    """Each study of the library, compared in every sense that is known of it."""
+    with connect(readable=[snapshot.folder, truth_path]) as connection:
+        truth = Truth(connection, truth_path, year)
+        keys = person_keys(connection, snapshot, truth_path)
+        for name in STUDIES:
+            yield from _compared(name, snapshot, connection, truth, keys)
+
+
+def person_keys(
+    connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, path: Path
+) -> dict[int, int]:
+    """The number in the dataset of each person of the truth who is there."""
     names = read_names(connection, snapshot).project("pseudonym, birth_rank, person_key")
-    keys = {(pseudonym, rank): key for pseudonym, rank, key in names.fetchall()}
-    drawn = pq.read_table(path / "persons.parquet").to_pylist()
-    found = [
-        {**row, "person_key": keys.get((row["pseudonym"], int(row["birth_rank"])))} for row in drawn
-    ]
-    ends = date(year, 12, 31)
-    return {
-        condition: {
-            row["person_key"]
-            for row in found
-            if row["person_key"] is not None
-            and _before(row[condition], ends)
-            and not _before(row["died"], date(year - 1, 12, 31))
-        }
-        for condition in set(TRUTH.values())
+    known = {(pseudonym, rank): key for pseudonym, rank, key in names.fetchall()}
+    columns = ["person_index", "pseudonym", "birth_rank"]
+    drawn = pq.read_table(path / "persons.parquet", columns=columns).to_pylist()
+    found = {
+        row["person_index"]: known.get((row["pseudonym"], int(row["birth_rank"]))) for row in drawn
     }
+    return {index: key for index, key in found.items() if key is not None}
 
 
-def _before(text: str | None, day: date) -> bool:
-    return bool(text) and datetime.strptime(str(text), "%d/%m/%Y").date() <= day  # noqa: DTZ007
-
-
-def without(tree: Any, lacking: frozenset[str]) -> Any:
-    """The tree without the events of sources that the country lacks, where others stand beside."""
-    if isinstance(tree, AnyEvents):
-        kept = tuple(part for part in tree.parts if not sources(part) <= lacking)
-        return AnyEvents(tuple(without(part, lacking) for part in kept or tree.parts))
-    if isinstance(tree, tuple):
-        return tuple(without(item, lacking) for item in tree)
-    if is_dataclass(tree) and not isinstance(tree, type):
-        changed = {item.name: without(getattr(tree, item.name), lacking) for item in fields(tree)}
-        return replace(tree, **changed)
-    return tree
-
-
-def asked(
+def _compared(
     name: str,
     snapshot: Snapshot,
     connection: duckdb.DuckDBPyConnection,
-    year: int,
-    ill: dict[str, set[int]],
-) -> Measure:
-    begin = year - 2 if name == "bladder-cancer-pioglitazone" else year
+    truth: Truth,
+    keys: dict[int, int],
+) -> Iterator[Measure]:
+    year = truth.year
     reading = Reading(date(year - 20, 1, 1), date(year, 12, 31), date(year + 3, 1, 1))
     started = time.perf_counter()
     try:
-        cohort = STUDIES[name].cohort(begin)
-        lacking = sources(cohort) - snapshot.model.sources.keys()
-        narrowed = without(cohort, lacking)
-        rows = engine.run(narrowed, snapshot, reading, connection=connection).rows
+        cohort = STUDIES[name].cohort(year - BEGINS_EARLIER.get(name, 0))
+        rows = engine.run(cohort, snapshot, reading, connection=connection).rows
     except (EcluseError, duckdb.Error) as error:
-        return Measure(name, why_not=f"cannot be asked: {str(error).splitlines()[0][:90]}")
-    seconds = time.perf_counter() - started
-    found = set(rows["person_key"].to_pylist())
-    condition = TRUTH.get(name)
-    if condition is None:
-        return Measure(name, len(found), seconds=seconds)
-    return Measure(
-        name, len(found), len(ill[condition]), len(found & ill[condition]), round(seconds, 2)
-    )
+        yield Measure(name, why_not=f"cannot be asked: {str(error).splitlines()[0][:90]}")
+        return
+    seconds = round(time.perf_counter() - started, 2)
+    for expected in (item for item in EXPECTED if item.study == name):
+        wanted = {keys[index] for index in expected.whom(truth) if index in keys}
+        found = _found(rows, expected.column)
+        yield Measure(
+            name, expected.of, len(found), len(wanted), len(found & wanted), seconds=seconds
+        )
+
+
+def _found(rows: pa.Table, column: str) -> set[int]:
+    kept = rows.filter(rows[column]) if column else rows
+    return set(kept["person_key"].to_pylist())
 
 
 if __name__ == "__main__":

@@ -29,11 +29,20 @@ TRAPS = (
     "return_codes",
     "unusable_pseudonyms",
     "repeated_rha",
+    "outpatient_return_codes",
+    "outpatient_pseudonyms",
     "late_claims",
     "regime_entry",
     "missing_dates",
     "ald_renewals",
 )
+RARE = (
+    "ght_99",
+    "home_care_return_codes",
+    "psychiatry_exclusions",
+    "psychiatry_return_codes",
+)
+"""Laid too, in tables so small here that one may be missing."""
 
 
 @dataclass(frozen=True)
@@ -53,13 +62,16 @@ def country(small_country: Loaded) -> Country:
     with connect(readable=[snapshot.folder]) as connection:
         found = {
             (count.table, count.name): count
-            for table in {told[trap]["table"] for trap in TRAPS}
+            for table in {told[trap]["table"] for trap in (*TRAPS, *RARE)}
             for count in counts(connection, snapshot, table, switches=switches)
         }
-    return Country(told, {trap: found[told[trap]["table"], trap] for trap in TRAPS})
+    return Country(
+        told,
+        {trap: found[told[trap]["table"], told[trap]["filter"]] for trap in (*TRAPS, *RARE)},
+    )
 
 
-@pytest.mark.parametrize("trap", TRAPS)
+@pytest.mark.parametrize("trap", [*TRAPS, *RARE])
 def test_a_filter_leaves_exactly_the_rows_that_the_trap_did_not_touch(
     country: Country, trap: str
 ) -> None:

@@ -46,9 +46,16 @@ def good_rows(view: str, file: DeliveredFile, conversions: Sequence[Conversion])
 
 
 def refused_rows(
-    connection: duckdb.DuckDBPyConnection, view: str, conversions: Sequence[Conversion]
+    connection: duckdb.DuckDBPyConnection,
+    view: str,
+    conversions: Sequence[Conversion],
+    *,
+    most: int | None = None,
 ) -> tuple[Positions, Positions]:
-    """Return the rank (from 1) of each refused row, and the position of its first bad column."""
+    """Return the rank (from 1) of each refused row, and the position of its first bad column.
+
+    With `most`, no more than so many rows: enough to know that they are too many.
+    """
     cases = [
         f"WHEN {item.refused} THEN {index}"
         for index, item in enumerate(conversions)
@@ -57,7 +64,8 @@ def refused_rows(
     first = f"CASE {' '.join(cases)} END" if cases else "NULL"
     numbered = f"SELECT row_number() OVER () AS rank, {first} AS {REFUSED} FROM {quoted(view)}"  # noqa: S608 — names and the expressions of conversions
     found = connection.execute(
-        f"SELECT rank, {REFUSED} FROM ({numbered}) WHERE {REFUSED} IS NOT NULL"  # noqa: S608 — names only
+        f"SELECT rank, {REFUSED} FROM ({numbered}) WHERE {REFUSED} IS NOT NULL LIMIT ?",  # noqa: S608 — names only
+        [most],
     ).fetchnumpy()
     return found["rank"].astype(np.int64), found[REFUSED].astype(np.int64)
 

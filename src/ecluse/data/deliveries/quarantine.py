@@ -33,7 +33,12 @@ def check_count(file_name: str, refused: Sequence[Refused]) -> None:
     if len(refused) <= MOST_REFUSED:
         return
     (column, reason), _ = Counter((item.column, item.reason) for item in refused).most_common(1)[0]
-    raise LoadFailed(
+    raise too_many(file_name, column=column, reason=reason)
+
+
+def too_many(file_name: str, *, column: str, reason: str) -> LoadFailed:
+    """Return the error of a file of which over MOST_REFUSED lines are refused."""
+    return LoadFailed(
         f"{file_name}: over {MOST_REFUSED} lines cannot be read, mostly for {reason} in column "
         f"{column or '(none)'}: check that the schema describes this file. Nothing was loaded."
     )

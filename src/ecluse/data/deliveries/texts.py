@@ -7,7 +7,7 @@ the exact reading has the last word on every line refused.
 
 import shutil
 from array import array
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -19,17 +19,20 @@ from ecluse.data.deliveries.conversions import REASONS, exact
 from ecluse.data.deliveries.finding import DeliveredFile
 from ecluse.data.deliveries.lines import Lines, look
 from ecluse.data.deliveries.opened import Counts
+from ecluse.data.deliveries.probing import believable
 from ecluse.data.deliveries.projections import columns, good_rows, refused_rows
 from ecluse.data.deliveries.quarantine import (
+    MOST_REFUSED,
     Positions,
     Quarantine,
     Refused,
     check_count,
     row_numbers,
+    too_many,
 )
 from ecluse.data.deliveries.sampling import Plan, plan
 from ecluse.data.deliveries.sieving import Sieve, gather, sieve
-from ecluse.data.engines import literal_path
+from ecluse.data.deliveries.views import Text, drop_view, make_view
 from ecluse.domain.errors import LoadFailed
 
 REJECTED: Final = {
@@ -39,25 +42,10 @@ REJECTED: Final = {
     "INVALID ENCODING": "bad-byte",
     "LINE SIZE OVER MAXIMUM": "line-too-long",
 }
-LEAST_BUFFER: Final = 1 << 22
-MOST_BUFFER: Final = 32_000_000
-"""Bytes that one thread of the engine reads at a time; the most is what it takes by itself, and
-leaves the others idle on a file of fewer."""
-BUFFERS: Final = 8
 MOST_RAGGED: Final = 1 << 23
 """Bytes of rows of a wrong width that the engine may be left to reject: it keeps the text of each,
 several times over, outside of its own limit of memory."""
 _scans = count()
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A clean text file, as the CSV reader must be told to read it."""
-
-    path: Path
-    separator: str
-    quote: str
-    has_header: bool = True
 
 
 class TextRows:
@@ -79,9 +67,16 @@ class TextRows:
         self._scratch = scratch / self._name
         self._lines, clean, self._refused = _clean(file, path, self._scratch)
         has_quotes = self._lines.has_quotes
-        self._text = _Text(clean, file.separator, '"' if has_quotes else "")
-        self._plan = plan(file, clean, has_quotes=has_quotes)
-        self._open(self._text, self._plan, name=self._name)
+        self._text = Text(clean, file.separator, '"' if has_quotes else "")
+        self._plan = believable(
+            connection,
+            file,
+            self._text,
+            plan(file, clean, has_quotes=has_quotes),
+            lines=self._lines,
+            scratch=self._scratch,
+        )
+        make_view(connection, self._text, self._plan, name=self._name)
         self.query = good_rows(self._name, file, self._plan.conversions)
         self.columns = columns(file)
         self.warnings = _warnings(file, self._lines)
@@ -97,18 +92,16 @@ class TextRows:
                 "the file changed while it was read, or its lines cannot be told apart. Nothing "
                 "was loaded."
             )
-        refused = self._quarantine.add(self._file.name, [*self._refused, *bad])
-        return Counts(self._lines.rows + len(self._refused), refused, rows_second, second)
+        refused = [*self._refused, *bad]
+        check_count(self._file.name, refused)
+        count = self._quarantine.add(self._file.name, refused)
+        return Counts(self._lines.rows + len(self._refused), count, rows_second, second)
 
     def close(self) -> None:
         """Forget the reader's notes and what was written in the scratch folder."""
-        self._connection.execute(
-            "".join(
-                f"DROP VIEW IF EXISTS {name}; DROP TABLE IF EXISTS {name}_rejects; "
-                f"DROP TABLE IF EXISTS {name}_rejects_scan; "
-                for name in (self._name, self._again_name)
-            )
-        )
+        drop_view(self._connection, self._name)
+        if self._again.path.exists():
+            drop_view(self._connection, self._again_name)
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _refused_numbers(self, rows: int) -> Positions:
@@ -117,7 +110,15 @@ class TextRows:
         if rows + len(rejected) == self._lines.rows:
             return rejected
         # some rows were read and found wrong: ask for their ranks, which costs a second scan
-        ranks, _ = refused_rows(self._connection, self._name, self._plan.conversions)
+        is_exact = all(item.read_as == "VARCHAR" for item in self._plan.conversions)
+        ranks, positions = refused_rows(
+            self._connection,
+            self._name,
+            self._plan.conversions,
+            most=MOST_REFUSED + 1 if is_exact else None,
+        )
+        if is_exact:
+            self._check(positions, self._plan)
         skipped = {*self._lines.blanks, *rejected.tolist()}
         return np.sort(np.concatenate([rejected, row_numbers(ranks, skipped=skipped, header=1)]))
 
@@ -137,9 +138,8 @@ class TextRows:
             None,
             ".",
         )
-        self._open(self._again, exactly, name=self._again_name)
+        make_view(self._connection, self._again, exactly, name=self._again_name)
         refused = self._refused_again(exactly, lines)
-        check_count(self._file.name, refused)
         accepted = len(lines) - len(refused)
         second = None
         if accepted:
@@ -147,7 +147,10 @@ class TextRows:
         return second, accepted, refused
 
     def _refused_again(self, exactly: Plan, lines: Positions) -> list[Refused]:
-        ranks, positions = refused_rows(self._connection, self._again_name, exactly.conversions)
+        ranks, positions = refused_rows(
+            self._connection, self._again_name, exactly.conversions, most=MOST_REFUSED + 1
+        )
+        self._check(positions, exactly)
         rejected = self._rejects_again()
         numbers = row_numbers(ranks, skipped=rejected, header=0)
         columns = [item.column for item in self._file.columns]
@@ -157,12 +160,18 @@ class TextRows:
         ]
         return refused + [Refused(int(lines[row - 1]), *why) for row, why in rejected.items()]
 
+    def _check(self, positions: Positions, exactly: Plan) -> None:
+        """Raise LoadFailed when too many rows are refused for good, before each has its line."""
+        if len(positions) > MOST_REFUSED:
+            worst = exactly.conversions[int(np.bincount(positions).argmax())].column
+            raise too_many(self._file.name, column=worst.name, reason=REASONS[worst.type])
+
     @property
     def _again_name(self) -> str:
         return f"{self._name}_again"
 
     @property
-    def _again(self) -> _Text:
+    def _again(self) -> Text:
         return replace(self._text, path=self._scratch / "again.csv", has_header=False)
 
     def _copy_records(self, numbers: Positions) -> Positions:
@@ -189,30 +198,6 @@ class TextRows:
             for line, column, kind in reversed(found)
         }
 
-    def _open(self, text: _Text, reading: Plan, *, name: str) -> None:
-        """Make the view `name` of the rows of a text, and the tables of the lines it rejects."""
-        types = {item.column.name: item.read_as for item in reading.conversions}
-        self._connection.read_csv(
-            literal_path(text.path),
-            hive_partitioning=False,
-            sep=text.separator,
-            header=text.has_header,
-            auto_detect=False,
-            quotechar=text.quote,
-            escapechar=text.quote,
-            columns=types,
-            date_format=reading.date_format,
-            decimal=reading.decimal,
-            buffer_size=_buffer_size(text.path),
-            store_rejects=True,
-            rejects_table=f"{name}_rejects",
-            rejects_scan=f"{name}_rejects_scan",
-        ).create_view(name)
-
-
-def _buffer_size(path: Path) -> int:
-    return min(MOST_BUFFER, max(LEAST_BUFFER, path.stat().st_size // BUFFERS))
-
 
 def _clean(file: DeliveredFile, path: Path, scratch: Path) -> tuple[Lines, Path, list[Refused]]:
     """Return what the text holds, where it lies clean, and the lines that were left out."""
@@ -220,7 +205,7 @@ def _clean(file: DeliveredFile, path: Path, scratch: Path) -> tuple[Lines, Path,
     is_ragged = seen.ragged_bytes > MOST_RAGGED
     if seen.is_clean and seen.quotes_close and not is_ragged:
         return seen, path, []
-    scratch.mkdir()
+    scratch.mkdir(exist_ok=True)
     copy = scratch / "clean.csv"
     names = tuple(item.column.name for item in file.columns)
     how = Sieve(file.name, file.separator, seen, names if is_ragged else ())

@@ -101,16 +101,22 @@ class Contents:
 
     def write(self, query: str, values: Sequence[object] = ()) -> Path:
         """Write the rows of `query`, in their order, to a new scratch file."""
+        return self.counted(query, values)[0]
+
+    def counted(self, query: str, values: Sequence[object] = ()) -> tuple[Path, int]:
+        """Do what `write` does; return also how many rows there are."""
         path = self.scratch()
         options = f"{WRITTEN_AS}, ROW_GROUP_SIZE {self.limits.group_rows}"
-        self._connection.execute(f"COPY ({query}) TO ? ({options})", [*values, str(path)])
-        return path
+        told = self._connection.execute(f"COPY ({query}) TO ? ({options})", [*values, str(path)])
+        return path, int(told.fetchall()[0][0])
 
     def seal_few(
         self, rows: pa.Table, counts: Sequence[tuple[str, int]], *, table: str
     ) -> list[Sealed]:
         """Return, per slice of `counts` (name, rows), the part of its rows, which are in order."""
         starts = itertools.accumulate((count for _, count in counts), initial=0)
+        # A dictionary of numbers, or of times, would be as large as they are.
+        texts = [field.name for field in rows.schema if pa.types.is_string(field.type)]
         pieces = [
             (rows.slice(start, count), self.scratch(), name)
             for start, (name, count) in zip(starts, counts, strict=False)
@@ -124,6 +130,7 @@ class Contents:
                 compression="zstd",
                 compression_level=1,
                 row_group_size=self.limits.group_rows,
+                use_dictionary=texts,
             )
             return self.seal(path, table=table, slice_name=name)
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final
 
 import duckdb
-import pyarrow.parquet as pq
 
 from ecluse.data.engines import literal_path, quoted
 
@@ -22,8 +21,9 @@ FILES: Final = "read_parquet(?, union_by_name = true, hive_partitioning = false)
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Typed rows that wait in scratch files, or in the table `table` of the connection."""
+    """So many typed rows, in scratch files or in the table `table` of the connection."""
 
+    rows: int
     files: tuple[Path, ...] = ()
     table: str = ""
 
@@ -61,12 +61,6 @@ class Held:
             literal_paths(self.files), union_by_name=True, hive_partitioning=False
         )
 
-    def count(self, connection: duckdb.DuckDBPyConnection) -> int:
-        """Return how many rows there are."""
-        if self.table:
-            return int(connection.table(self.table).count("*").fetchall()[0][0])
-        return sum(map(rows_in, self.files))
-
     def drop(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Forget the rows."""
         if self.table:
@@ -78,8 +72,3 @@ class Held:
 def literal_paths(files: Iterable[Path]) -> list[str]:
     """Return the paths as the engine must be told them."""
     return [literal_path(path) for path in files]
-
-
-def rows_in(path: Path) -> int:
-    """Return how many rows a file holds."""
-    return int(pq.read_metadata(path).num_rows)

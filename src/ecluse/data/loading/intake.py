@@ -97,8 +97,9 @@ class Intake:
     def read(self, file: DeliveredFile, *, folder: Path, quarantine: Path) -> Scratch:
         """Read `file` in one scan; the lines that it cannot give are listed in `quarantine`.
 
-        Claims of a month and stays are stamped and sorted on the way: most of those rows are then
-        final. Others must first tell which slices they belong to, or keep the order of their file.
+        Large files of claims of a month or of stays are stamped and sorted on the way: most of
+        those rows are then final. So are what belongs to the stays of a year. Others must first
+        tell which slices they belong to, or keep the order of their file.
 
         Raises:
             LoadFailed: the file cannot be read, or its rows do not add up to its last line.
@@ -107,16 +108,17 @@ class Intake:
         with open_rows(self._connection, file, scratch=folder, quarantine=lines) as opened:
             delivered = tuple(column.name for column in opened.columns)
             source, columns = self._with_event_key(opened.query, file.schema, delivered)
-            is_stamped = _is_final_soon(file) and EVENT_KEY in columns
-            first = self._query(source, columns, file.schema) if is_stamped else source
+            is_stamped = self._is_final_soon(file) and EVENT_KEY in columns
+            slices = (str(file.year),) if _is_of_one_year(file) else ()
+            first = source
+            if is_stamped:
+                first = self._query(source, columns, file.schema, slices=slices)
             held = self._hold(first, in_table=not is_stamped and self._is_small(file))
-            found = held.count(self._connection)
-            counts = opened.finish(rows=found)
+            counts = opened.finish(rows=held.rows)
             if counts.second is not None:
                 source, _ = self._with_event_key(counts.second, file.schema, delivered)
                 held = self._hold_more(held, source)
-                found = held.count(self._connection)
-            _check(file, found, counts.rows_quarantined, counts.rows_read)
+            _check(file, held.rows, counts.rows_quarantined, counts.rows_read)
             return Scratch(
                 file,
                 held,
@@ -130,18 +132,30 @@ class Intake:
     def _is_small(self, file: DeliveredFile) -> bool:
         return file.size <= self._contents.limits.held_bytes
 
+    def _is_final_soon(self, file: DeliveredFile) -> bool:
+        """Say whether the rows of a file are likely to be final once they are stamped.
+
+        A year of claims holds many months of flow: its rows are put in order month by month, later.
+        Of a small file that names persons, the few rows of nobody would make it all again.
+        """
+        if file.schema.person_by is None:
+            return _is_of_one_year(file) and file.schema.parent is not None
+        return not self._is_small(file) and not (file.year and file.schema.slicing == "flow")
+
     def _hold(self, query: str, *, in_table: bool) -> Held:
         if not in_table:
-            return Held(files=(self._contents.write(query),))
-        held = Held(table=f"held_{next(self._numbers)}")
-        self._connection.execute(f"CREATE TEMP TABLE {held.table} AS {query}")
-        return held
+            path, rows = self._contents.counted(query)
+            return Held(rows, files=(path,))
+        table = f"held_{next(self._numbers)}"
+        told = self._connection.execute(f"CREATE TEMP TABLE {table} AS {query}")
+        return Held(int(told.fetchall()[0][0]), table=table)
 
     def _hold_more(self, held: Held, query: str) -> Held:
         if not held.table:
-            return Held(files=(*held.files, self._contents.write(query)))
-        self._connection.execute(f"INSERT INTO {held.table} {query}")
-        return held
+            path, rows = self._contents.counted(query)
+            return Held(held.rows + rows, files=(*held.files, path))
+        told = self._connection.execute(f"INSERT INTO {held.table} {query}")
+        return Held(held.rows + int(told.fetchall()[0][0]), table=held.table)
 
     def rows(self, scratch: Scratch) -> duckdb.DuckDBPyRelation:
         """Return the typed rows of a file, in no order."""
@@ -186,21 +200,26 @@ class Intake:
         """Seal the rows that are final; return those that are not.
 
         Final are the first row groups without a row of nobody, when one slice holds them all:
-        who was absent from the register has a number by now, and other slices are apart.
+        who was absent from the register has a number by now, and other slices are apart. What
+        takes its person from a parent is final.
         """
         first, *second = scratch.held.files
-        unknown = nobody_by_group(pq.read_metadata(first))
-        final = next((n for n, rows in enumerate(unknown) if rows), len(unknown))
-        names = [name for name, *_ in self._slice_ranges(Held((first,)), scratch)] if final else []
+        metadata = pq.read_metadata(first)
+        unknown = nobody_by_group(metadata) if scratch.schema.person_by else []
+        final = next((n for n, rows in enumerate(unknown) if rows), metadata.num_row_groups)
+        held = Held(metadata.num_rows, files=(first,))
+        names = [name for name, *_ in self._slice_ranges(held, scratch)] if final else []
         if len(names) != 1:
             return scratch.held
-        if final < len(unknown):
-            second = [self._contents.tail(first, groups=range(final, len(unknown))), *second]
+        if final < metadata.num_row_groups:
+            left = range(final, metadata.num_row_groups)
+            second = [self._contents.tail(first, groups=left), *second]
         sealed = self._contents.seal(
             first, table=scratch.schema.name, slice_name=names[0], groups=final
         )
         parts[names[0]] = sealed.parts
-        return Held(tuple(second))
+        rows = sum(metadata.row_group(group).num_rows for group in range(final))
+        return Held(scratch.held.rows - rows, files=tuple(second))
 
     def _sealed_slices(self, held: Held, scratch: Scratch) -> Iterator[tuple[str, Sealed]]:
         """Give each slice of the rows held, stamped, sorted and sealed."""
@@ -232,7 +251,10 @@ class Intake:
         """Return each slice that the rows held have: name, least and greatest value, rows."""
         column = slicing_column(scratch.schema)
         if column is None:
-            return [(WHOLE, None, None, held.count(self._connection))]
+            return [(WHOLE, None, None, held.rows)]
+        year = scratch.file.year if scratch.schema.is_yearly else None
+        if year and _is_of_one_year(scratch.file):
+            return [(str(year), year, year, held.rows)]
         alone = _only_slice(held.files, column)
         if alone is not None:
             return [alone]
@@ -242,7 +264,6 @@ class Intake:
             f"FROM {held.source} GROUP BY 1 ORDER BY first NULLS LAST",
             held.values,
         ).fetchall()
-        year = scratch.file.year if scratch.schema.is_yearly else None
         return found or [(str(year) if year else WHOLE, None, None, 0)]
 
     def _query(
@@ -289,12 +310,9 @@ class Intake:
         return keyed, (EVENT_KEY, *delivered)
 
 
-def _is_final_soon(file: DeliveredFile) -> bool:
-    """Say whether rows that name their person are likely to be of one slice.
-
-    A year of claims holds many months of flow: its rows are put in order month by month, later.
-    """
-    return file.schema.person_by is not None and not (file.year and file.schema.slicing == "flow")
+def _is_of_one_year(file: DeliveredFile) -> bool:
+    """Say whether the name of a file tells the slice of all its rows."""
+    return file.schema.slicing == "year" and bool(file.schema.is_yearly and file.year)
 
 
 def _only_slice(files: Sequence[Path], column: str) -> SliceRange | None:

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import pyarrow as pa
 
 from ecluse.data.synthetic import hospital, registers
 from ecluse.data.synthetic.billing import write_claims
-from ecluse.data.synthetic.calendar import NEVER, Days, Period, date_texts
+from ecluse.data.synthetic.calendar import NEVER, Days, Period
 from ecluse.data.synthetic.care import Care, join_lines
 from ecluse.data.synthetic.claims import Claims, group
 from ecluse.data.synthetic.conditions import Conditions, draw_conditions, draw_deaths
@@ -22,9 +21,15 @@ from ecluse.data.synthetic.counting import (
     count_registrations,
     marginals,
     write_line_truth,
+    yearly,
 )
 from ecluse.data.synthetic.disease_map import write_disease_map
+from ecluse.data.synthetic.families import draw_families
+from ecluse.data.synthetic.happenings import write_happenings, write_persons
+from ecluse.data.synthetic.home_care import write_home_care
+from ecluse.data.synthetic.outpatient import Visits, draw_visits, write_visits
 from ecluse.data.synthetic.people import People, draw_people
+from ecluse.data.synthetic.psychiatry import write_psychiatry
 from ecluse.data.synthetic.registrations import (
     Registrations,
     draw_departed,
@@ -90,6 +95,7 @@ class Block:
     registered: Registrations
     claims: Claims
     stays: Stays
+    visits: Visits
 
 
 def orders(recipe: Recipe, persons: int, *, folder: Path) -> list[Order]:
@@ -117,41 +123,45 @@ def make(order: Order) -> Made:
     _write_registers(rng, pieces, block, order.recipe)
     count_registrations(block.registered, truth)
     count_deaths(block.people, period, truth)
-    pieces.write_truth("persons", _person_truth(block.people, block.conditions))
+    write_persons(pieces, block.people, block.conditions)
+    write_happenings(pieces, block.people, block.registered, block.stays, block.visits)
     figures = marginals(block.claims, block.stays, block.registered, block.people, period)
+    figures["yearly"] = yearly(block.people, period, truth)
     return Made(pieces, truth, figures, _counts(block))
 
 
 def draw(rng: np.random.Generator, order: Order) -> Block:
     """Return the persons of a block with their care: the first draws of `make`, the same ones."""
     people, conditions, registered = _populate(rng, order)
-    claims, stays = _care(rng, people, conditions, order)
+    claims, stays, visits = _care(rng, people, conditions, order)
     absent = registers.absent_from_register(rng, people, np.unique(claims.lines.person))
     people = replace(people, in_register=~absent, has_own_number=people.has_own_number & ~absent)
-    return Block(people, conditions, registered, claims, stays)
+    return Block(people, conditions, registered, claims, stays, visits)
 
 
 def _populate(rng: np.random.Generator, order: Order) -> tuple[People, Conditions, Registrations]:
     people = draw_people(rng, order.persons, order.recipe.period, first=order.first)
     conditions = draw_conditions(rng, people, order.recipe.period)
     people = replace(people, died=draw_deaths(rng, people, conditions, order.recipe.period))
-    registered = draw_registered(rng, people, conditions)
+    registered = draw_registered(rng, conditions)
     people = replace(people, died=draw_departed(rng, people, registered, order.recipe.period))
     conditions = end_at_death(conditions, people)
+    people = draw_families(rng, people, order.recipe.period)
     rows = draw_registrations(rng, registered, people, conditions, order.recipe.period)
     return people, conditions, rows
 
 
 def _care(
     rng: np.random.Generator, people: People, conditions: Conditions, order: Order
-) -> tuple[Claims, Stays]:
+) -> tuple[Claims, Stays, Visits]:
     recipe = order.recipe
     care = Care(rng, people, conditions, recipe.period, intensity=recipe.intensity)
     clean = care.draw()
     risk = bleeding_risk(people, clean, care.drugs)
     stays = draw_stays(rng, people, conditions, recipe.period, risk)
     lines = inject(rng, join_lines([clean, clinic_lines(stays)]))
-    return group(rng, lines, people, emission=order.rank + 1), stays
+    claims = group(rng, lines, people, emission=order.rank + 1)
+    return claims, stays, draw_visits(rng, people, clean, recipe.period)
 
 
 def _write_stays(
@@ -166,6 +176,9 @@ def _write_stays(
         pieces.write_truth(f"traps/{trap}", columns | at(keys, rows))
     rehabilitated = draw_rehabilitations(rng, stays, people, period)
     write_rehabilitations(pieces, rehabilitated, people, truth)
+    write_visits(pieces, block.visits, people, truth)
+    write_home_care(rng, pieces, people, block.conditions, period, truth)
+    write_psychiatry(rng, pieces, people, block.conditions, period, truth)
 
 
 def _write_registers(
@@ -189,19 +202,6 @@ def _last_treated(people: People, claims: Claims) -> Days:
     last = np.zeros(people.count, dtype=np.int32)
     np.maximum.at(last, claims.lines.person, claims.treated)
     return np.where(last > 0, last, NEVER).astype(np.int32)
-
-
-def _person_truth(people: People, conditions: Conditions) -> dict[str, Column]:
-    columns: dict[str, Column] = {
-        "person_index": people.first + np.arange(people.count),
-        "sex": people.sex,
-        "born": date_texts(people.born),
-        "died": date_texts(people.died, missing=""),
-        "pseudonym": pa.array(people.pseudonyms[people.first_pseudonym].tolist()),
-        "birth_rank": people.birth_rank,
-        "in_register": people.in_register,
-    }
-    return columns | {name: date_texts(onset, missing="") for name, onset in conditions.items()}
 
 
 def _counts(block: Block) -> Counter[str]:

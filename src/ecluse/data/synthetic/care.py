@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from ecluse.data.synthetic.calendar import NEVER, Flags, Floats, Ints, Period
-from ecluse.data.synthetic.conditions import Conditions
+from ecluse.data.synthetic.conditions import Conditions, illnesses
 from ecluse.data.synthetic.people import DEMO_CITIZEN, FEMALE, People
 from ecluse.data.synthetic.reading import read_rows
 from ecluse.data.synthetic.treatments import (
@@ -188,7 +188,7 @@ class Care:
         self._intensity = intensity
         self._age = people.age(period.middle)
         self._illnesses = np.zeros(people.count)
-        for onset in conditions.values():
+        for onset in illnesses(conditions).values():
             self._illnesses += onset != NEVER
 
     def draw(self) -> Lines:
@@ -206,6 +206,9 @@ class Care:
             others = persons != DEMO_CITIZEN
             persons = np.concatenate([np.full(len(demo), DEMO_CITIZEN), persons[others]])
             day = np.concatenate([demo, day[others]])
+        if treatment.until:
+            seen = day < int(np.datetime64(treatment.until).astype(int))
+            persons, day = persons[seen], day[seen]
         packs = self.drugs.packs(treatment.atc)
         # A person keeps the same pack: the draw depends on the person alone.
         chosen = self._rng.integers(0, len(packs), self._people.count)

@@ -15,6 +15,17 @@ INHABITANTS: Final = 66_700_000
 """France in 2016, the year of the published hospital and illness counts."""
 
 
+YEARLY: Final = {
+    # what, as marginals name it: how many a year in France, published by
+    "deaths": (594_000, "INSEE, 2016"),
+    "births": (784_000, "INSEE, 2016"),
+    "outpatient visits": (77_000_000, "DREES, public hospitals, 2017"),
+    "stays at home": (267_000, "ATIH, 2021"),
+    "stays in psychiatry": (806_000, "ATIH, 2021"),
+}
+"""Events of which the number alone is compared."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One comparison. `distance`: Jensen-Shannon of the shares, in bits: 0 same, 1 apart.
@@ -55,6 +66,10 @@ def check(marginals: Marginals, *, persons: int, years: int) -> tuple[Finding, .
             "INSEE, about 2021 (rounded)",
             _pyramid(),
             marginals["ages"],
+        ),
+        *(
+            _compare(name, source, {name: count}, marginals["yearly"], exposure=exposure)
+            for name, (count, source) in YEARLY.items()
         ),
     )
 

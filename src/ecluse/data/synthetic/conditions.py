@@ -43,7 +43,34 @@ CURVES: Final = (
     Curve("stroke", 0.085, 92, 14, men=1.17, women=0.83),
     Curve("dementia", 0.275, 88, 5, men=0.8, women=1.2),
     Curve("cancer", 0.107, 58, 9),
+    Curve("parkinson", 0.03, 80, 6, men=1.2, women=0.85),
+    Curve("vasculitis", 0.0006, 50, 15),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the diseases that an illness gathers, and its share of the ill of each sex."""
+
+    name: str
+    men: float
+    women: float
+
+
+PARTS: Final = {
+    "cancer": (
+        Part("breast_cancer", 0.0, 0.46),
+        Part("prostate_cancer", 0.40, 0.0),
+        Part("colorectal_cancer", 0.17, 0.16),
+        Part("lung_cancer", 0.13, 0.09),
+        Part("skin_cancer", 0.10, 0.09),
+        Part("bladder_cancer", 0.10, 0.03),
+        Part("other_cancer", 0.10, 0.17),
+    ),
+    "diabetes": (Part("type_1_diabetes", 0.08, 0.08), Part("type_2_diabetes", 0.92, 0.92)),
+}
+"""Illnesses of which each ill person has one part, from the same day: our assumption. They are told
+beside the illness that they are parts of, never counted once more."""
 AGGRAVATED_BY: Final = {
     "heart_failure": ("hypertension", "diabetes", "ischaemic_heart_disease"),
     "ischaemic_heart_disease": ("diabetes", "hypertension"),
@@ -55,8 +82,9 @@ AGGRAVATION: Final = 1.5
 DURING_PERIOD: Final = 0.15
 """Share of the illnesses that begin during the years of care."""
 DEMO_CONDITIONS: Final = ("diabetes", "hypertension", "osteoarthritis")
+DEMO_PARTS: Final = ("type_2_diabetes",)
 
-DEATH_SCALE: Final = 5.0e-5
+DEATH_SCALE: Final = 3.6e-5
 DEATH_GROWTH: Final = 0.087
 WOMEN_DEATHS: Final = 0.62
 DEADLY: Final = {
@@ -71,7 +99,12 @@ DEADLY: Final = {
 MOST_DEATHS: Final = 0.6
 
 Conditions = dict[str, Days]
-"""First day of each illness, by its name; NEVER for the persons who do not have it."""
+"""First day of each illness and of its part, by name; NEVER for the persons who do not have it."""
+
+
+def illnesses(conditions: Conditions) -> Conditions:
+    """Return the illnesses alone, without their parts."""
+    return {curve.name: conditions[curve.name] for curve in CURVES}
 
 
 def draw_conditions(rng: np.random.Generator, people: People, period: Period) -> Conditions:
@@ -86,6 +119,8 @@ def draw_conditions(rng: np.random.Generator, people: People, period: Period) ->
         if people.has_demo_citizen:
             ill[DEMO_CITIZEN] = curve.name in DEMO_CONDITIONS
         conditions[curve.name] = _onset(rng, ill, people, period)
+    for name, parts in PARTS.items():
+        conditions |= _parts(rng, parts, conditions[name], people)
     return conditions
 
 
@@ -104,6 +139,23 @@ def draw_deaths(
     if people.has_demo_citizen:
         died[DEMO_CITIZEN] = NEVER
     return died
+
+
+def _parts(
+    rng: np.random.Generator, parts: tuple[Part, ...], onset: Days, people: People
+) -> Conditions:
+    chances = np.array([[part.men for part in parts], [part.women for part in parts]]).cumsum(
+        axis=1
+    )
+    drawn = rng.random(people.count)[:, None] * chances[:, -1:][(people.sex != MALE).astype(int)]
+    part = (drawn >= chances[(people.sex != MALE).astype(int)]).sum(axis=1)
+    if people.has_demo_citizen:
+        demo = [rank for rank, item in enumerate(parts) if item.name in DEMO_PARTS]
+        part[DEMO_CITIZEN] = demo[0] if demo else part[DEMO_CITIZEN]
+    return {
+        item.name: np.where(part == rank, onset, NEVER).astype(np.int32)
+        for rank, item in enumerate(parts)
+    }
 
 
 def _chance(curve: Curve, people: People, age: Floats) -> Floats:

@@ -7,7 +7,6 @@ import numpy as np
 
 from ecluse.data.synthetic.billing import dated, sees_another, undated
 from ecluse.data.synthetic.calendar import (
-    NEVER,
     YEAR_DAYS,
     Days,
     Ints,
@@ -24,6 +23,7 @@ from ecluse.data.synthetic.claims import (
     key_columns,
     lasting_regimes,
 )
+from ecluse.data.synthetic.families import is_born_in
 from ecluse.data.synthetic.people import People, regimes
 from ecluse.data.synthetic.refinements import has_facility_row, lacks_new_code
 from ecluse.data.synthetic.registrations import ILLNESSES, Registrations, codes
@@ -292,10 +292,24 @@ def marginals(
             f"{s}:{a}"
             for s, a in zip(people.sex[living].tolist(), now[living].tolist(), strict=True)
         ),
-        "deaths": Counter(
-            {"all": int(((people.died >= period.start) & (people.died != NEVER)).sum())}
-        ),
     }
+
+
+def yearly(people: People, period: Period, truth: Truth) -> Counter[str]:
+    """Return how many of each event of which the number alone is compared with a published one."""
+
+    def told(trap: str) -> int:
+        return truth.counts[trap]["rows_before"] if trap in truth.counts else 0
+
+    return Counter(
+        {
+            "deaths": int(((people.died >= period.start) & (people.died < period.end)).sum()),
+            "births": int(is_born_in(people, period).sum()),
+            "outpatient visits": told("outpatient_return_codes"),
+            "stays at home": told("home_care_return_codes"),
+            "stays in psychiatry": told("psychiatry_return_codes"),
+        }
+    )
 
 
 def _counted(values: Ints) -> Counter[str]:

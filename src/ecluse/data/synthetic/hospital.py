@@ -16,6 +16,13 @@ from ecluse.data.synthetic.calendar import (
 )
 from ecluse.data.synthetic.care import PUBLIC_FACILITIES
 from ecluse.data.synthetic.facilities import DOUBLING, FACILITIES, finess_numbers
+from ecluse.data.synthetic.obstetrics import (
+    LINKED_SINCE,
+    UNKNOWN_STAY,
+    is_newborn,
+    shared_numbers,
+    weeks_and_grams,
+)
 from ecluse.data.synthetic.people import People, departments
 from ecluse.data.synthetic.sendings import (
     ERROR_GROUP,
@@ -24,9 +31,9 @@ from ecluse.data.synthetic.sendings import (
     UNUSABLE_PSEUDONYMS,
     Sendings,
 )
-from ecluse.data.synthetic.stay_kinds import ASSOCIATED, KINDS
+from ecluse.data.synthetic.stay_kinds import ASSOCIATED, KINDS, RELATED, TREATED_FOR_CANCER
 from ecluse.data.synthetic.stays import Stays
-from ecluse.data.synthetic.writing import Column, Pieces, at, constant, pick
+from ecluse.data.synthetic.writing import Column, Pieces, at, constant, numbered, pick
 
 DATES_SINCE: Final = 2009
 """Before, only the month and year of discharge are known."""
@@ -37,8 +44,8 @@ OTHER_WARDS: Final = 0.35
 WARD_KINDS: Final = ("29", "16", "01A", "02A")
 STAYS_A_PERSON: Final = 20
 """Ints set aside for the stays of each person: far more than anybody has on average."""
-RELATED: Final = {"Z511": "C509", "Z5101": "C349"}
-"""Disease for which a session takes place."""
+WEEKS_SINCE: Final = 2008
+"""Before, a stay does not tell the weeks of pregnancy."""
 
 
 def write_stays(
@@ -52,7 +59,7 @@ def write_stays(
         part, own = sendings.take(chosen), at(keys, chosen)
         name = f"T_MCO{year % 100:02d}"
         descriptions = _descriptions(stays, part, people, wards)
-        pieces.write(f"{name}B.csv", own | descriptions)
+        pieces.write(f"{name}B.csv", own | descriptions | _weeks(stays, part, people, year))
         pieces.write(f"{name}C.csv", own | _persons(stays, part, people, year))
         pieces.write(f"{name}D.csv", _diagnoses(own, stays, part))
         pieces.write(f"{name}A.csv", _acts(own, stays, part))
@@ -64,8 +71,7 @@ def write_stays(
 def stay_keys(sendings: Sendings, first_person: int) -> dict[str, Column]:
     """Return ETA_NUM and RSA_NUM, unique in the country: numbers follow the first person's."""
     numbers = first_person * STAYS_A_PERSON + sendings.number + 1
-    texts = pa.array(f"{number:010d}" for number in numbers.tolist())
-    return {"ETA_NUM": pick(_finess(), sendings.finess), "RSA_NUM": texts}
+    return {"ETA_NUM": pick(_finess(), sendings.finess), "RSA_NUM": numbered(numbers, 10)}
 
 
 @cache
@@ -82,10 +88,10 @@ def _descriptions(stays: Stays, sent: Sendings, people: People, wards: Ints) -> 
     days = stays.entered[stay] - people.born[person]
     codes = [item["snds_code"][1:] for item in departments()]
     sessions = np.array([item.kind == "session" for item in KINDS])[stays.kind[stay]]
-    newborn = np.array([item.special == "birth" for item in KINDS])[stays.kind[stay]]
+    newborn = is_newborn(stays.kind[stay])
     return {
         "DGN_PAL": pa.array(main),
-        "DGN_REL": pa.array([RELATED.get(code, "") for code in main]),
+        "DGN_REL": pick([*RELATED.values(), ""], _related(stays, stay, main)),
         "GRG_GHM": pick([*(item.group for item in KINDS), ERROR_GROUP], kind),
         "GHS_NUM": pick([*(item.tariff for item in KINDS), NO_TARIFF_GROUP], tariff),
         "GRG_RET": constant("000", sent.count),
@@ -98,11 +104,29 @@ def _descriptions(stays: Stays, sent: Sendings, people: People, wards: Ints) -> 
         "NBR_SEA": sessions.astype(np.int8),
         "ENT_MOD": constant("8", sent.count),
         "SOR_MOD": pick(["8", "9"], (people.died[person] == stays.left[stay]).astype(np.int64)),
-        "POI_NAI": pick(["", "3250"], newborn.astype(np.int64)),
+        "POI_NAI": _written(weeks_and_grams(people, person)[1], newborn),
         "SEJ_TYP": pick(["A", "B"], sent.is_service.astype(np.int64)),
         "SOR_ANN": year_of(stays.left[stay]),
         "SOR_MOI": month_of(stays.left[stay]),
     }
+
+
+def _weeks(stays: Stays, sent: Sendings, people: People, year: int) -> dict[str, Column]:
+    if year < WEEKS_SINCE:
+        return {}
+    weeks, _ = weeks_and_grams(people, stays.person[sent.stay])
+    return {"AGE_GES": _written(weeks, is_newborn(stays.kind[sent.stay]))}
+
+
+def _written(values: Ints, told: Flags) -> pa.Array:
+    """Return the values told, nothing elsewhere."""
+    return pa.array(np.asarray(values), mask=~told)
+
+
+def _related(stays: Stays, stay: Ints, main: list[str]) -> Ints:
+    session = np.array([code in TREATED_FOR_CANCER for code in main], dtype=bool)
+    known = session & (stays.related[stay] >= 0)
+    return np.where(known, stays.related[stay], len(RELATED))
 
 
 def _main_codes(stays: Stays, stay: Ints) -> list[str]:
@@ -121,6 +145,8 @@ def _persons(stays: Stays, sent: Sendings, people: People, year: int) -> dict[st
         "SOR_ANN": year_of(left),
         "SOR_MOI": month_of(left),
     }
+    if year >= LINKED_SINCE:
+        columns["NIR_ANO_MAM"] = _link_numbers(stays, sent, people)
     if year >= DATES_SINCE:
         columns |= {
             "EXE_SOI_DTD": date_texts(entered),
@@ -129,6 +155,13 @@ def _persons(stays: Stays, sent: Sendings, people: People, year: int) -> dict[st
             "SOR_DAT": date_texts(left, pattern="compact"),
         }
     return columns
+
+
+def _link_numbers(stays: Stays, sent: Sendings, people: People) -> pa.Array:
+    numbers = shared_numbers(people, stays.mother[sent.stay], stays.birth_day[sent.stay])
+    gaps = sent.link_gap.tolist()
+    written = [(number, "", UNKNOWN_STAY)[gap] for number, gap in zip(numbers, gaps, strict=True)]
+    return pa.array(written, pa.string())
 
 
 def _return_codes(sent: Sendings, year: int) -> dict[str, Column]:
@@ -140,12 +173,17 @@ def _return_codes(sent: Sendings, year: int) -> dict[str, Column]:
 
 
 def _diagnoses(keys: dict[str, Column], stays: Stays, sent: Sendings) -> dict[str, Column]:
-    codes = [code for code, _ in ASSOCIATED.values()]
+    also = sorted({code for kind in KINDS for code in kind.also})
+    codes = [*(code for code, _ in ASSOCIATED.values()), *also]
     rows, kinds = [], []
     for rank, ill in enumerate(stays.associated.values()):
         found = np.flatnonzero(_is_in(sent.stay, ill, stays.count))
         rows.append(found)
         kinds.append(np.full(len(found), rank))
+    for rank, code in enumerate(also, start=len(ASSOCIATED)):
+        has_it = np.array([code in kind.also for kind in KINDS])
+        rows.append(np.flatnonzero(has_it[stays.kind[sent.stay]]))
+        kinds.append(np.full(len(rows[-1]), rank))
     row, kind = np.concatenate(rows), np.concatenate(kinds)
     order = np.argsort(row, kind="stable")
     return at(keys, row[order]) | {"ASS_DGN": pick(codes, kind[order])}

@@ -77,7 +77,7 @@ def _figures(counts: Mapping[str, Any], marginals: Marginals) -> str:
         "claim lines": f"{lines_written:,}",
         "lines a person a year": f"{lines_written / person_years:.0f}",
         "hospital stays": f"{marginals['stays'].total():,}",
-        "deaths": f"{marginals['deaths'].total():,}",
+        "deaths": f"{marginals['yearly']['deaths']:,}",
         "rows in all files": f"{sum(counts['rows'].values()):,}",
     }
     tiles = (

@@ -29,7 +29,7 @@ NO_OWN_NUMBER: Final = 0.03
 """Share of persons whose own number the register lacks (at least 97 % are filled since 2016)."""
 TWINS: Final = 0.016
 """Share of persons from a multiple birth."""
-BIRTHS: Final = 0.0105
+BIRTHS: Final = 0.0118
 """Births a year per inhabitant."""
 ADULT: Final = 18
 UNUSUAL_NUMBERS: Final = (("03", 0.004), ("04", 0.006), ("05", 0.0005), ("08", 0.0005))
@@ -52,7 +52,8 @@ class People:
     `first` is the number, in the country, of the first person here: persons are drawn in blocks.
     `regime`, `department` and `number_kind` are positions in their lists; `municipality` is a
     position in the department's own list, -1 for a code that INSEE does not know. A person who is
-    not `in_register` has claims and no row in IR_BEN_R.
+    not `in_register` has claims and no row in IR_BEN_R. `twin_of` is the person born first of the
+    same birth, `mother` the mother of a person born in the period, -1 for none.
     """
 
     sex: Ints
@@ -69,6 +70,8 @@ class People:
     municipality: Ints
     number_kind: Ints
     in_register: Flags
+    twin_of: Ints
+    mother: Ints
     first: int = 0
 
     @property
@@ -160,6 +163,8 @@ def draw_people(rng: np.random.Generator, count: int, period: Period, *, first: 
         municipality=_municipality(rng, department),
         number_kind=number_kind,
         in_register=np.ones(count, dtype=bool),
+        twin_of=_twins_of(twin, count),
+        mother=np.full(count, -1),
         first=first,
     )
 
@@ -196,6 +201,12 @@ def _make_twins(rng: np.random.Generator, sex: Ints, born: Days) -> Ints:
     born[twin] = born[pairs]
     sex[twin] = np.where(rng.random(len(twin)) < 2 / 3, sex[pairs], MALE + FEMALE - sex[pairs])
     return twin
+
+
+def _twins_of(twin: Ints, count: int) -> Ints:
+    first = np.full(count, -1)
+    first[twin] = twin - 1
+    return first
 
 
 def _pseudonyms(rng: np.random.Generator, count: int) -> NDArray[np.str_]:

@@ -126,15 +126,29 @@ def _pack_codes() -> tuple[pa.Array, pa.Array]:
     )
 
 
-def _medical_acts(lines: Lines, rows: Ints) -> Refined:
+def medical_act_codes(lines: Lines, rows: Ints) -> pa.Array:
+    """Return the code of the medical act that each of these lines tells of."""
     codes = [code for acts in MEDICAL_ACTS.values() for code in acts]
     size = len(MEDICAL_ACTS[IMAGING])
     first = np.zeros(len(rows), dtype=np.int64)
     for rank, act in enumerate(MEDICAL_ACTS):
         first[lines.act[rows] == act] = rank * size
+    return pick(codes, first + _choice(lines, rows, size))
+
+
+def laboratory_tests(lines: Lines, rows: Ints) -> tuple[Ints, Ints]:
+    """Return each of these lines as often as it has tests, and the codes of the tests."""
+    times = FEWEST_TESTS + _choice(lines, rows, MOST_TESTS - FEWEST_TESTS + 1)
+    repeated = np.repeat(rows, times)
+    rank = np.arange(len(repeated)) - np.repeat(np.cumsum(times) - times, times)
+    first = np.repeat(_choice(lines, rows, len(LABORATORY_TESTS)), times)
+    return repeated, LABORATORY_TESTS[(first + rank) % len(LABORATORY_TESTS)]
+
+
+def _medical_acts(lines: Lines, rows: Ints) -> Refined:
     return rows, {
         "CAM_ORD_NUM": constant("1", len(rows)),
-        "CAM_PRS_IDE": pick(codes, first + _choice(lines, rows, size)),
+        "CAM_PRS_IDE": medical_act_codes(lines, rows),
         "CAM_ACT_COD": constant("1", len(rows)),
         "CAM_TRT_PHA": constant("0", len(rows)),
         "CAM_ACT_PRU": euros(lines.price[rows]),
@@ -142,13 +156,11 @@ def _medical_acts(lines: Lines, rows: Ints) -> Refined:
 
 
 def _tests(lines: Lines, rows: Ints) -> Refined:
-    times = FEWEST_TESTS + _choice(lines, rows, MOST_TESTS - FEWEST_TESTS + 1)
-    repeated = np.repeat(rows, times)
-    rank = np.arange(len(repeated)) - np.repeat(np.cumsum(times) - times, times)
-    first = np.repeat(_choice(lines, rows, len(LABORATORY_TESTS)), times)
+    repeated, tests = laboratory_tests(lines, rows)
+    first = np.searchsorted(repeated, repeated, side="left")
     return repeated, {
-        "BIO_ORD_NUM": (rank + 1).astype(np.int16),
-        "BIO_PRS_IDE": LABORATORY_TESTS[(first + rank) % len(LABORATORY_TESTS)],
+        "BIO_ORD_NUM": (np.arange(len(repeated)) - first + 1).astype(np.int16),
+        "BIO_PRS_IDE": tests,
         "BIO_ACT_QSN": lines.quantity[repeated],
     }
 

@@ -7,16 +7,13 @@ import numpy as np
 
 from ecluse.data.synthetic.calendar import NEVER, Days, Flags, Ints, Period, date_texts
 from ecluse.data.synthetic.conditions import Conditions
-from ecluse.data.synthetic.people import DEMO_CITIZEN, FEMALE, People
+from ecluse.data.synthetic.people import DEMO_CITIZEN, People
 from ecluse.data.synthetic.writing import Column, constant, pick
 
 
 @dataclass(frozen=True, slots=True)
 class Illness:
-    """A long-term illness: number, disease codes with their weights, share of the ill who register.
-
-    `codes` that begin with F: or M: are drawn for one sex alone.
-    """
+    """A long-term illness: number, disease codes with weights, share of the ill who register."""
 
     condition: str
     number: int
@@ -25,16 +22,18 @@ class Illness:
 
 
 ILLNESSES: Final = (
-    Illness("diabetes", 8, 0.82, (("E11", 0.88), ("E10", 0.08), ("E14", 0.04))),
+    Illness("type_1_diabetes", 8, 0.95, (("E10", 1.0),)),
+    Illness("type_2_diabetes", 8, 0.81, (("E11", 0.96), ("E14", 0.04))),
     Illness("heart_failure", 5, 0.60, (("I50", 1.0),)),
     Illness("atrial_fibrillation", 5, 0.50, (("I48", 1.0),)),
     Illness("ischaemic_heart_disease", 13, 0.75, (("I25", 0.7), ("I21", 0.2), ("I20", 0.1))),
-    Illness(
-        "cancer",
-        30,
-        0.90,
-        (("F:C50", 0.5), ("M:C61", 0.4), ("C18", 0.25), ("C34", 0.15), ("C44", 0.1), ("C80", 0.1)),
-    ),
+    Illness("breast_cancer", 30, 0.90, (("C50", 1.0),)),
+    Illness("prostate_cancer", 30, 0.90, (("C61", 1.0),)),
+    Illness("colorectal_cancer", 30, 0.90, (("C18", 1.0),)),
+    Illness("lung_cancer", 30, 0.90, (("C34", 1.0),)),
+    Illness("skin_cancer", 30, 0.90, (("C44", 1.0),)),
+    Illness("bladder_cancer", 30, 0.90, (("C67", 1.0),)),
+    Illness("other_cancer", 30, 0.90, (("C80", 1.0),)),
     Illness("depression", 23, 0.25, (("F33", 0.7), ("F32", 0.3))),
     Illness("psychosis", 23, 0.80, (("F20", 0.7), ("F25", 0.3))),
     Illness("asthma_copd", 14, 0.12, (("J44", 0.6), ("J45", 0.4))),
@@ -43,6 +42,8 @@ ILLNESSES: Final = (
     Illness("renal_failure", 19, 0.90, (("N18", 1.0),)),
     Illness("arterial_disease", 3, 0.60, (("I70", 0.8), ("I74", 0.2))),
     Illness("hypertension", 12, 0.052, (("I10", 1.0),)),
+    Illness("parkinson", 16, 0.60, (("G20", 1.0),)),
+    Illness("vasculitis", 21, 0.80, (("M31", 0.65), ("M35", 0.27), ("M30", 0.08))),
 )
 STILL_OPEN: Final = 0.75
 """Share of registrations without an end, written 01/01/1600."""
@@ -91,11 +92,11 @@ class Registrations:
 
 def codes() -> tuple[str, ...]:
     """Return the disease codes that registrations can carry."""
-    found = [code.split(":")[-1] for illness in ILLNESSES for code, _ in illness.codes]
+    found = [code for illness in ILLNESSES for code, _ in illness.codes]
     return (*found, LEPROSY_CODE)
 
 
-def draw_registered(rng: np.random.Generator, people: People, conditions: Conditions) -> Registered:
+def draw_registered(rng: np.random.Generator, conditions: Conditions) -> Registered:
     """Return who registers which illness."""
     persons: list[Ints] = []
     kinds: list[Ints] = []
@@ -106,7 +107,7 @@ def draw_registered(rng: np.random.Generator, people: People, conditions: Condit
         chosen = ill[rng.random(len(ill)) < illness.share]
         persons.append(chosen)
         kinds.append(np.full(len(chosen), index))
-        drawn.append(first_code + _draw_codes(rng, illness, people.sex[chosen]))
+        drawn.append(first_code + _draw_codes(rng, illness, len(chosen)))
         first_code += len(illness.codes)
     return Registered(np.concatenate(persons), np.concatenate(kinds), np.concatenate(drawn))
 
@@ -134,15 +135,10 @@ def end_at_death(conditions: Conditions, people: People) -> Conditions:
     }
 
 
-def _draw_codes(rng: np.random.Generator, illness: Illness, sex: Ints) -> Ints:
-    women = [0.0 if code.startswith("M:") else weight for code, weight in illness.codes]
-    men = [0.0 if code.startswith("F:") else weight for code, weight in illness.codes]
-    chance = rng.random(len(sex))
-    positions = [
-        np.searchsorted(np.cumsum(weights) / sum(weights), chance, side="right")
-        for weights in (women, men)
-    ]
-    return np.where(sex == FEMALE, positions[0], positions[1])
+def _draw_codes(rng: np.random.Generator, illness: Illness, count: int) -> Ints:
+    chances = np.cumsum([weight for _, weight in illness.codes])
+    drawn: Ints = np.searchsorted(chances, rng.random(count) * chances[-1], side="right")
+    return drawn
 
 
 def draw_registrations(

@@ -17,7 +17,7 @@ from ecluse.data.synthetic.sendings import RETURN_CODES
 from ecluse.data.synthetic.stay_kinds import KINDS
 from ecluse.data.synthetic.stays import Stays
 from ecluse.data.synthetic.truth import Truth
-from ecluse.data.synthetic.writing import Column, Pieces, at, constant, pick
+from ecluse.data.synthetic.writing import Column, Pieces, at, constant, numbered, pick
 
 WEEK: Final = 7
 MEAN_DAYS: Final = 30
@@ -118,10 +118,9 @@ def _weeks(stays: Rehabilitations) -> Weeks:
 
 
 def _keys(stays: Rehabilitations, people: People) -> dict[str, Column]:
-    numbers = (people.first // 2 + np.arange(stays.count) + 1).tolist()
     return {
         "ETA_NUM": pick(finess_numbers(), stays.facility),
-        "RHA_NUM": pa.array(f"{number:07d}" for number in numbers),
+        "RHA_NUM": numbered(people.first // 2 + np.arange(stays.count) + 1, 7),
     }
 
 
@@ -131,6 +130,7 @@ def _week_columns(
     stay, person = weeks.stay, stays.person[weeks.stay]
     age = (weeks.day - people.born[person]) / YEAR_DAYS
     count = len(stay)
+    main = pa.array([stays.main[row] for row in stay.tolist()])
     columns: dict[str, Column] = {
         "RHS_NUM": pick([f"{rank + 1:03d}" for rank in range(60)], weeks.rank),
         "AGE_ANN": np.maximum(age, 0).astype(np.int64),
@@ -143,7 +143,8 @@ def _week_columns(
         "ENT_MOD": constant("7", count),
         "SOR_MOD": constant("8", count),
         "FP_PEC": constant("Z501", count),
-        "MOR_PRP": pa.array([stays.main[row] for row in stay.tolist()]),
+        "MOR_PRP": main,
+        "ETL_AFF": main,
         "HOS_TYP_UM": constant("1", count),
         "JP_HWE": constant("11111", count),
         "JP_WE": constant("11", count),

@@ -7,6 +7,7 @@ import numpy as np
 
 from ecluse.data.synthetic.calendar import Flags, Ints, year_of
 from ecluse.data.synthetic.facilities import DOUBLING, FACILITIES, geographics
+from ecluse.data.synthetic.obstetrics import LINKED_SINCE, is_newborn
 from ecluse.data.synthetic.stay_kinds import KINDS
 from ecluse.data.synthetic.stays import Stays
 from ecluse.data.synthetic.truth import Truth
@@ -32,6 +33,10 @@ RETURN_CODES: Final = {
     "COH_NAI_RET": 2013,
     "COH_SEX_RET": 2013,
 }
+LINK_GAPS: Final = ("", "not told", "unknown stay")
+NOT_LINKED: Final = (0.03, 0.01)
+"""Share of newborns' stays whose hospital did not tell the mother's stay, or told one that does not
+exist: our assumption."""
 DOUBLED: Final = 0.60
 """Share of the stays of a doubling hospital that it sent under its geographic number too."""
 GEOGRAPHIC_ALONE: Final = 0.30
@@ -43,7 +48,8 @@ class Sendings:
     """One entry a stay as sent. `finess` is a position in `finess_numbers()`.
 
     `bad_code` is the position of the return code in error, -1 for none; `unusable` of the
-    unusable pseudonym.
+    unusable pseudonym. `link_gap`: what a newborn's stay says of the mother's, a position in
+    LINK_GAPS.
     """
 
     stay: Ints
@@ -56,6 +62,7 @@ class Sendings:
     is_service: Flags
     bad_code: Ints
     unusable: Ints
+    link_gap: Ints
 
     @property
     def count(self) -> int:
@@ -88,6 +95,7 @@ def draw_sendings(rng: np.random.Generator, stays: Stays) -> Sendings:
         is_service=rng.random(count) < np.where(special, 0.5, SERVICES),
         bad_code=_bad_codes(rng, year),
         unusable=np.where(lost, kind, -1),
+        link_gap=_link_gaps(rng, stays),
     )
     return _doubled(rng, once, stays)
 
@@ -119,7 +127,36 @@ def count_traps(sendings: Sendings, stays: Stays, truth: Truth) -> dict[str, Int
     truth.add("inter_facility_services", services_kept=int((sendings.is_service & kept).sum()))
     outside = (sendings.finess >= FACILITIES + len(DOUBLING)) & ~sendings.is_doubled
     truth.add("doubled_facilities", same_numbers_in_other_years_kept=int(outside.sum()))
+    _count_links(sendings, stays, truth)
     return {trap: np.flatnonzero(flags) for trap, flags in dropped.items()}
+
+
+def _count_links(sendings: Sendings, stays: Stays, truth: Truth) -> None:
+    """Add how many newborns' stays share their number with the stay of a mother."""
+    stay = sendings.stay
+    told = sendings.year >= LINKED_SINCE
+    newborn = is_newborn(stays.kind[stay])
+    birth = (stays.mother[stay].astype(np.int64) << 20) | stays.birth_day[stay]
+    hers = birth[told & ~newborn & (stays.mother[stay] >= 0)]
+    children = told & newborn
+    linked = children & (sendings.link_gap == 0) & np.isin(birth, hers)
+    truth.add(
+        "mother_child_links",
+        injected=int(children.sum() - linked.sum()),
+        rows_before=int(children.sum()),
+        rows_after=int(linked.sum()),
+        **{
+            f"stays_{gap.replace(' ', '_')}": int((children & (sendings.link_gap == rank)).sum())
+            for rank, gap in enumerate(LINK_GAPS)
+            if gap
+        },
+    )
+
+
+def _link_gaps(rng: np.random.Generator, stays: Stays) -> Ints:
+    draw, (silent, unknown) = rng.random(stays.count), NOT_LINKED
+    gap = np.where(draw < silent, 1, np.where(draw < silent + unknown, 2, 0))
+    return np.where(is_newborn(stays.kind), np.where(stays.mother < 0, 1, gap), 0)
 
 
 def _bad_codes(rng: np.random.Generator, year: Ints) -> Ints:

@@ -5,8 +5,9 @@ from typing import Final, Literal
 
 from ecluse.data.synthetic.reading import read_rows
 
-Special = Literal["", "bleeding", "birth", "anonymous"]
+Special = Literal["", "bleeding", "birth", "delivery", "multiple", "anonymous"]
 Length = Literal["overnight", "day", "session"]
+OBSTETRIC: Final = frozenset({"birth", "delivery", "multiple"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,9 +15,11 @@ class StayKind:
     """A reason for a stay: main diagnoses, stay group and its tariff, yearly rate, mean nights.
 
     `ages`, `sex` (0 both) and `condition` say who is concerned. `special`: `bleeding` depends on
-    the treatments received, `birth` happens once, `anonymous` leaves no person. `acts` are medical
-    acts; `rehabilitation` is the share of stays followed by rehabilitation. Tariffs are numbers
-    that exist, not the official ones of the group.
+    the treatments received, `birth` happens once, `delivery` to the mothers of one child and
+    `multiple` to those of twins (there `rate` is a weight), `anonymous` leaves no person. `acts`
+    are medical acts; `rehabilitation` is the share of stays followed by rehabilitation; `at_onset`
+    the share of those newly ill who come then, besides the yearly rate; `also` are diagnoses that
+    each such stay carries. Tariffs are numbers that exist, not the official ones of the group.
     """
 
     codes: tuple[str, ...]
@@ -31,6 +34,13 @@ class StayKind:
     special: Special
     acts: tuple[str, ...]
     rehabilitation: float
+    at_onset: float
+    also: tuple[str, ...]
+
+    @property
+    def is_obstetric(self) -> bool:
+        """Whether births make it, not a rate."""
+        return self.special in OBSTETRIC
 
 
 def _read() -> tuple[StayKind, ...]:
@@ -48,6 +58,8 @@ def _read() -> tuple[StayKind, ...]:
             special=row["special"],  # type: ignore[arg-type]
             acts=tuple(row["acts"].split()),
             rehabilitation=float(row["rehabilitation"]),
+            at_onset=float(row["at_onset"]),
+            also=tuple(row["also"].split()),
         )
         for row in read_rows("stays")
     )
@@ -65,7 +77,12 @@ ASSOCIATED: Final = {
     "heart_failure": ("I500", 0.40),
     "asthma_copd": ("J449", 0.45),
     "depression": ("F329", 0.20),
-    "cancer": ("C509", 0.15),
+    "breast_cancer": ("C509", 0.15),
+    "prostate_cancer": ("C61", 0.15),
+    "colorectal_cancer": ("C189", 0.15),
+    "lung_cancer": ("C349", 0.15),
+    "bladder_cancer": ("C679", 0.15),
+    "parkinson": ("G20", 0.70),
     "renal_failure": ("N189", 0.50),
     "dementia": ("F03", 0.45),
     "stroke": ("I694", 0.30),
@@ -73,3 +90,16 @@ ASSOCIATED: Final = {
     "osteoarthritis": ("M199", 0.10),
 }
 """Associated diagnosis of each illness, with the share of the stays of the ill that carry it."""
+
+RELATED: Final = {
+    "breast_cancer": "C509",
+    "prostate_cancer": "C61",
+    "colorectal_cancer": "C189",
+    "lung_cancer": "C349",
+    "skin_cancer": "C443",
+    "bladder_cancer": "C679",
+    "other_cancer": "C80",
+}
+"""Disease for which a session of treatment takes place."""
+TREATED_FOR_CANCER: Final = ("Z511", "Z5101")
+"""Main diagnoses of those sessions."""

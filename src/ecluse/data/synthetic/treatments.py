@@ -6,12 +6,16 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Treatment:
-    """A long treatment: which drugs, for whom, how many users among the ill, how often."""
+    """A long treatment: which drugs, for whom, how many users among the ill, how often.
+
+    `until`: the day from which it is not reimbursed any more, and so not seen; "" for none.
+    """
 
     condition: str
     atc: tuple[str, ...]
     share: float
     every_days: int = 30
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +29,17 @@ class HospitalDrug:
     price: int
 
 
+ANTI_DEMENTIA_ENDED: Final = "2018-08-01"
+"""From this day the drugs of dementia were not reimbursed."""
+
 TREATMENTS: Final = (
-    Treatment("diabetes", ("A10BA02",), 0.72),
-    Treatment("diabetes", ("A10BB09", "A10BB12", "A10BH01", "A10BD07"), 0.42),
-    Treatment("diabetes", ("A10AE04",), 0.20),
-    Treatment("diabetes", ("A10AB05", "A10AB04"), 0.12),
-    Treatment("diabetes", ("A10BG03",), 0.02),
+    Treatment("type_2_diabetes", ("A10BA02",), 0.78),
+    Treatment("type_2_diabetes", ("A10BB09", "A10BB12", "A10BH01", "A10BD07"), 0.46),
+    Treatment("type_2_diabetes", ("A10AE04",), 0.14),
+    Treatment("type_2_diabetes", ("A10AB05", "A10AB04"), 0.05),
+    Treatment("type_2_diabetes", ("A10BG03",), 0.02),
+    Treatment("type_1_diabetes", ("A10AE04",), 0.97),
+    Treatment("type_1_diabetes", ("A10AB05", "A10AB04"), 0.97),
     Treatment("hypertension", ("C09AA05", "C09AA04", "C09CA01", "C09CA06", "C09DA01"), 0.62),
     Treatment("hypertension", ("C08CA01", "C08CA13"), 0.34),
     Treatment("hypertension", ("C03AA03", "C03DA01"), 0.18),
@@ -47,7 +56,12 @@ TREATMENTS: Final = (
     Treatment("depression", ("N05BA12", "N05CF02"), 0.35),
     Treatment("asthma_copd", ("R03AK06", "R03AK07", "R03BB04"), 0.55),
     Treatment("asthma_copd", ("R03AC02",), 0.40, every_days=60),
-    Treatment("cancer", ("L02BA01", "L02BG03"), 0.22),
+    Treatment("breast_cancer", ("L02BA01", "L02BG03"), 0.75),
+    Treatment("dementia", ("N06DA02", "N06DX01"), 0.28, until=ANTI_DEMENTIA_ENDED),
+    Treatment("parkinson", ("N04BA02",), 0.85),
+    Treatment("parkinson", ("N04BC05",), 0.30),
+    Treatment("vasculitis", ("L04AX01", "L04AX03"), 0.50),
+    Treatment("vasculitis", ("H02AB06",), 0.60),
     Treatment("osteoarthritis", ("M01AH01",), 0.10),
     Treatment("osteoarthritis", ("M01AB05",), 0.14),
     Treatment("osteoarthritis", ("M01AE02", "M01AC06"), 0.06),

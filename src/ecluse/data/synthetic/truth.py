@@ -52,11 +52,30 @@ NOTES: Final = {
         "T_MCOaaC",
         "Drop NIR_ANO_17 of 17 x, and XXXXXXXXXXXXXXXXD or S: nobody can be found behind them.",
     ),
+    "mother_child_links": (
+        "T_MCOaaC",
+        "Keep the stays of newborns whose NIR_ANO_MAM is also on the stay of a mother: it is on "
+        "both, 32 characters, since the tables of 2013. stays_not_told are empty, "
+        "stays_unknown_stay say ABAB…: no stay has the number that the hospital gave.",
+    ),
     "repeated_rha": (
         "T_SSRaaB",
         "Keep weeks of the table's own year (the last four characters of MOI_ANN): a stay open at "
         "the end of a year is sent again, whole, the year after.",
     ),
+    "outpatient_return_codes": (
+        "T_MCOaaCSTC",
+        "Keep return codes of 0: NIR, NAI, SEX, IAS_RET, and ENT_DAT_RET from 2009.",
+    ),
+    "outpatient_pseudonyms": (
+        "T_MCOaaCSTC",
+        "Drop NIR_ANO_17 of 17 x, and XXXXXXXXXXXXXXXXD or S, as for stays.",
+    ),
+    "ght_99": ("T_HADaaGRP", "Drop GHT_NUM 99: the week of hospital at home has no tariff."),
+    "home_care_return_codes": ("T_HADaaC", "Keep return codes of 0, as for stays."),
+    "psychiatry_exclusions": ("T_RIPaaRSA", "Drop SEQ_IND = E, until 2016."),
+    "generated_psychiatry": ("T_RIPaaRSA", "Drop TYP_GEN_RSA other than 0."),
+    "psychiatry_return_codes": ("T_RIPaaC", "Keep return codes of 0, as for stays."),
     "late_claims": (
         "ER_PRS_F",
         "Keep FLX_DIS_DTD up to flux_until, six months after the last day of care; "
@@ -87,6 +106,14 @@ NOTES: Final = {
     ),
 }
 """Table concerned, and what the filter does."""
+FILTERS: Final = {
+    "outpatient_return_codes": "return_codes",
+    "outpatient_pseudonyms": "unusable_pseudonyms",
+    "home_care_return_codes": "return_codes",
+    "generated_psychiatry": "generated_stays",
+    "psychiatry_return_codes": "return_codes",
+}
+"""The filter of a trap that is not called as the trap is."""
 
 
 @dataclass(slots=True)
@@ -112,6 +139,7 @@ class Truth:
         return {
             trap: {
                 "table": table,
+                "filter": FILTERS.get(trap, trap),
                 "injected": self.counts.get(trap, Counter())["injected"],
                 "rows_before": self.counts.get(trap, Counter())["rows_before"],
                 "rows_after": self.counts.get(trap, Counter())["rows_after"],

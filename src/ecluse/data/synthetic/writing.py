@@ -12,6 +12,7 @@ from typing import Final, Literal, TypeAlias
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
@@ -118,6 +119,11 @@ def pick(
 def constant(text: str, count: int) -> pa.Array:
     """Return `text`, `count` times."""
     return pa.repeat(pa.scalar(text, pa.string()), count)
+
+
+def numbered(numbers: Ints, digits: int) -> pa.Array:
+    """Return each number with zeros before it, so as to have as many `digits`."""
+    return pc.utf8_lpad(pa.array(numbers).cast(pa.string()), digits, "0")
 
 
 def euros(hundredths: Ints) -> pa.Array:

@@ -1,5 +1,6 @@
 """Distances from published figures, worked out by hand; the country stays near them."""
 
+import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -74,7 +75,12 @@ def test_joined_lines_keep_their_order() -> None:
 def test_a_country_of_three_thousand_is_near_published_figures(tmp_path: Path) -> None:
     made = write(tmp_path, Country(persons=3000, years=(2018, 2019), seed=5)).made
     page = (made.truth_path / "report.html").read_text()
+    told = json.loads((made.truth_path / "truth_counts.json").read_text())["checks"]
+    ratios = {finding["name"]: finding["ratio"] for finding in told}
 
     assert page.count("<svg") == 8
     assert "Jensen-Shannon" in page
     assert "http" not in page
+    assert 0.85 < ratios["outpatient visits"] < 1.1
+    assert 0.7 < ratios["births"] < 1.3
+    assert 0.6 < ratios["deaths"] < 1.6

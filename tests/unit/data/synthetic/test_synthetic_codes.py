@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from ecluse.data.synthetic import home_care, outpatient, psychiatry
 from ecluse.data.synthetic.care import HOSPITAL_PHARMACY, PRIVATE_STAY, read_drugs, read_visits
 from ecluse.data.synthetic.refinements import DEVICES, LABORATORY_TESTS, MEDICAL_ACTS
 from ecluse.data.synthetic.registers import CAUSES, OTHER_CAUSES
 from ecluse.data.synthetic.registrations import codes
-from ecluse.data.synthetic.stay_kinds import ASSOCIATED, KINDS
+from ecluse.data.synthetic.stay_kinds import ASSOCIATED, KINDS, RELATED
 from ecluse.data.synthetic.treatments import ACUTE, HOSPITAL_DRUGS, TREATMENTS
+from ecluse.domain.studies.code_lists import FRACTURE_ACTS
 
 NOMENCLATURES = Path(__file__).parents[5] / "shared/snds/nomenclatures"
 
@@ -28,7 +30,9 @@ def published(name: str, column: str) -> set[str]:
 
 def test_diagnoses_of_stays_exist() -> None:
     written = {code for kind in KINDS for code in kind.codes}
-    written |= {code for code, _ in ASSOCIATED.values()}
+    written |= {code for code, _ in ASSOCIATED.values()} | set(RELATED.values())
+    written |= {code for kind in KINDS for code in kind.also}
+    written |= {kind.code for kind in (*home_care.KINDS, *psychiatry.KINDS)}
 
     assert written - published("MS_CIM_V", "CIM_COD") == set()
 
@@ -42,6 +46,7 @@ def test_diseases_of_long_term_illnesses_and_deaths_exist() -> None:
 def test_medical_acts_exist() -> None:
     written = {code for kind in KINDS for code in kind.acts}
     written |= {code for acts in MEDICAL_ACTS.values() for code in acts}
+    written |= {*outpatient.CASTS, *home_care.ACTS}
 
     assert written - published("IR_CCAM_V63", "CAM_PRS_IDE_COD") == set()
 
@@ -82,3 +87,19 @@ def test_tariff_groups_exist() -> None:
     written = {kind.tariff for kind in KINDS}
 
     assert written - published("IR_GHS_V", "GHS_NUM") == set()
+
+
+def test_natures_of_outpatient_acts_exist() -> None:
+    written = {outpatient.EMERGENCY, *outpatient.WRITTEN}
+
+    assert written - published("IR_ACT_COD", "ACT_COD") == set()
+
+
+def test_modes_of_hospital_at_home_exist() -> None:
+    written = {kind.mode for kind in home_care.KINDS}
+
+    assert written - published("IR_HAD_PEC_PAL", "PEC_PAL_COD") == set()
+
+
+def test_casts_are_those_by_which_studies_know_a_fracture() -> None:
+    assert set(outpatient.CASTS) <= set(FRACTURE_ACTS.codes)

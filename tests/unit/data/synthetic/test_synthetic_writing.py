@@ -69,7 +69,10 @@ def test_the_truth_lies_apart_from_the_delivery(tmp_path: Path) -> None:
 
     assert counts["traps"] == made.traps
     assert {file.name for file in made.truth_path.iterdir()} == {
+        "casts.parquet",
         "persons.parquet",
+        "registrations.parquet",
+        "stays.parquet",
         "report.html",
         "traps",
         "traps.json",
