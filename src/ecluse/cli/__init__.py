@@ -24,6 +24,7 @@ from ecluse.cli import (
     requests,
     serve,
     synth,
+    tokens,
     tour,
 )
 
@@ -83,6 +84,9 @@ for group in (
     linkage.app,
 ):
     app.add_typer(group)
+
+portal.app.add_typer(tokens.app)
+portal.app.command()(tokens.deliver)
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import tempfile
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,10 +13,12 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from ecluse.cli.console import console, emit, progress
+from ecluse.cli.console import console, emit, progress, say
+from ecluse.cli.home import Home
+from ecluse.cli.pseudonyms import zone_journal
 from ecluse.domain.disclosure import DisclosurePolicy, for_checker
-from ecluse.domain.documents import FileVerdict, Verdict
-from ecluse.domain.errors import InvalidInput, SandboxUnavailable
+from ecluse.domain.documents import AGENT, FileVerdict, Verdict
+from ecluse.domain.errors import InvalidInput, NotFound, SandboxUnavailable
 
 if TYPE_CHECKING:
     from ecluse.data.enclave.isolation import IsolationReport
@@ -95,6 +98,59 @@ def run_trial(
     )
     if result.exit_code or _is_blocked(verdicts):
         raise typer.Exit(EXIT_BLOCKED)
+
+
+@enclave_app.command("key")
+def zone_key(
+    *,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Remplace la clé : l'agent doit être arrêté.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Montre la clé de la zone, qui scelle celles des extractions ; la crée à la première fois.
+
+    Elle est faite dans le module de sécurité que zone.toml désigne ([tokens.zone]), sinon dans un
+    fichier. Remplacée, les clés des extractions passent sous la nouvelle ; les fichiers restent.
+    """
+    from ecluse.data.agent import Zone
+
+    zone = Zone(Home.find().zone)
+    extracts = zone.extract_keys()
+    if not replace:
+        key_id = extracts.zone_key.key_id
+        say(f"Clé de la zone : {key_id}", {"key_id": key_id}, json=json)
+        return
+    with zone_journal() as journal:
+        new, count = zone.custody.replace(extracts)
+        details: dict[str, str | int] = {"key": new.key_id, "extracts": count}
+        now = datetime.now(UTC)
+        journal.append("zone.rekeyed", actor=AGENT, subject="zone", details=details, at=now)
+    told = f"Clé de la zone : {new.key_id} ; {count} clés d'extractions passées sous elle."
+    say(told, {"key_id": new.key_id, "extracts": count}, json=json)
+
+
+@enclave_app.command("destroy")
+def destroy_project(
+    permit: Annotated[str, typer.Argument(help="Numéro de l'autorisation du projet.")],
+    *,
+    json: Json = False,
+) -> None:
+    """Détruit les clés des extractions d'un projet : plus personne ne les lit, copies comprises.
+
+    Sans retour. Les fichiers scellés peuvent ensuite être supprimés sans précaution.
+    """
+    from ecluse.data.agent import Zone
+
+    seals = Zone(Home.find().zone).seals(permit)
+    if not seals.keys.ids(permit):
+        raise NotFound(f"Le projet {permit} n'a aucune clé d'extraction.")
+    with zone_journal() as journal:
+        count = seals.keys.destroy(permit)
+        subject, now = f"project {permit}", datetime.now(UTC)
+        details = {"keys": count}
+        journal.append("extracts.destroyed", actor=AGENT, subject=subject, details=details, at=now)
+    say(f"{count} clés détruites.", {"project": permit, "keys": count}, json=json)
 
 
 @output_app.command("check")

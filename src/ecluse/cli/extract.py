@@ -13,6 +13,8 @@ from ecluse.cli.console import console, emit, progress
 from ecluse.cli.home import Home
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ecluse.domain.documents import ExtractionReceipt
 
 Order = Annotated[Path, typer.Argument(help="Ordre d'extraction signé.")]
@@ -21,6 +23,13 @@ OptOuts = Annotated[Path, typer.Option("--opt-outs", help="Liste d'opposition si
 LakeFolder = Annotated[Path | None, typer.Option("--lake", help="Autre lac que celui de la zone.")]
 Target = Annotated[Path | None, typer.Option("--out", help="Dossier à créer pour l'extraction.")]
 Json = Annotated[bool, typer.Option("--json", help="Résultat en JSON.")]
+
+REMOVALS = {
+    "outside-cohort": "hors cohorte",
+    "after-cut-off": "arrivées après le dernier flux lu",
+    "outside-care-period": "hors de la période de soins",
+    "filtered": "par les filtres",
+}
 
 
 def extract(
@@ -70,8 +79,25 @@ def _show(receipt: ExtractionReceipt, folder: Path) -> None:
         tables.add_row(
             table.table, *counts, coarsened or "–", ", ".join(table.columns_dropped) or "–"
         )
+    removed = Table("Table", "Lignes écartées", "Nombre")
+    for table in receipt.tables:
+        for one in table.removed:
+            removed.add_row(table.table, REMOVALS[one.reason], _counted(one.row_count))
     console.print(persons)
     console.print(tables)
+    if removed.row_count:
+        console.print(removed)
+    for line in _files(receipt):
+        console.print(line, highlight=False)
+
+
+def _files(receipt: ExtractionReceipt) -> Iterator[str]:
+    """Yield the filters left out or made strict, and the number of files, in words."""
+    unusual = [f"{one.filter} ({one.state.value})" for one in receipt.filters if one.state != "on"]
+    if unusual:
+        yield f"Filtres qui ne sont pas « on » : {', '.join(unusual)}"
+    if receipt.files:
+        yield f"{len(receipt.files)} fichier(s), {sum(one.size for one in receipt.files)} octets"
 
 
 def _counted(count: int | None) -> str:

@@ -90,7 +90,7 @@ def count(  # noqa: PLR0913 — a command line has as many options as people nee
     ecluse lake filters count snds --off surcharges --strict information_lines
     """  # noqa: D301 — \b is Typer's own mark for lines left as they are
     found = open_lake(lake, key).snapshot(dataset, snapshot)
-    chosen = _switches(flux_until, {"on": on or [], "off": off or [], "strict": strict or []})
+    chosen = chosen_switches(flux_until, {"on": on or [], "off": off or [], "strict": strict or []})
     period = _years(years)
     with progress(f"Filtres de {dataset}"):
         counted = _counts(found, table or list(found.tables), chosen, period)
@@ -121,7 +121,8 @@ def _counts(
         ]
 
 
-def _switches(flux_until: datetime | None, changed: dict[str, list[str]]) -> Switches:
+def chosen_switches(flux_until: datetime | None, changed: dict[str, list[str]]) -> Switches:
+    """Return the switches asked on a command line. Raises InvalidInput: one filter, two states."""
     from ecluse.data.filters import State, Switch, Switches
 
     cut_off: date | None = flux_until.date() if flux_until else None

@@ -33,6 +33,7 @@ from ecluse.cli.lake_options import (
 )
 from ecluse.cli.nomenclature import nomenclature_app
 from ecluse.cli.omop import convert
+from ecluse.cli.prepared import prepare
 from ecluse.cli.quality import measure_load, quality
 from ecluse.cli.schema import schema_app
 
@@ -218,6 +219,7 @@ for command in (
     lake_keeping.encrypt,
     quality,
     convert,
+    prepare,
 ):
     lake_app.command()(command)
 for group in (schema_app, nomenclature_app, filters_app):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from ecluse.data.linkage import Linked, Matches, Records, Rule
-    from ecluse.domain.documents import OptOutList, Permit
+    from ecluse.domain.documents import LinkageWay, OptOutList, Permit
 
 BodyT = TypeVar("BodyT", "Permit", "OptOutList")
 NUMBERS, DATA, NAMES = "numbers.sealed", "data.sealed", "names.sealed"
@@ -40,6 +41,9 @@ OwnKey = Annotated[
 PermitFile = Annotated[Path, typer.Option("--permit", help="Autorisation signée du projet.")]
 DatasetName = Annotated[str, typer.Option("--dataset", help="Jeu de données du lac.")]
 OptOuts = Annotated[Path, typer.Option("--opt-outs", help="Liste d'opposition signée du projet.")]
+CohortName = Annotated[
+    str, typer.Option("--cohort", help="Cohorte extérieure, comme l'autorisation la nomme.")
+]
 Target = Annotated[Path, typer.Option("--out", help="Fichier Parquet à créer pour le projet.")]
 
 
@@ -123,6 +127,7 @@ def join(  # noqa: PLR0913 - a command line has as many options as people need
     key: OwnKey,
     permit: PermitFile,
     dataset: DatasetName,
+    cohort: CohortName,
     opt_outs: OptOuts,
     out: Target,
     lake: LakeFolder = None,
@@ -133,14 +138,17 @@ def join(  # noqa: PLR0913 - a command line has as many options as people need
 ) -> None:
     """À la plateforme : donne au projet la cohorte sous ses pseudonymes, puis détruit les liens.
 
-    Le détenteur ne reçoit rien.
+    Refusé si l'autorisation ne permet pas de joindre cette cohorte par numéro national. Le
+    détenteur ne reçoit rien.
     """
     from ecluse.data.engines import connect
     from ecluse.data.linkage import join_links, messages
+    from ecluse.domain.documents import LinkageWay
     from ecluse.trust.sealing import load_opening_key
 
     opening = load_opening_key(key)
-    project, opposed = _warrant(permit, opt_outs, dataset)
+    asked = _Asked(cohort, LinkageWay.NATIONAL_NUMBER, dataset)
+    project, opposed = _warrant(permit, opt_outs, asked)
     snapshot = open_lake(lake, lake_key).snapshot(dataset)
     pseudonyms = zone_versions(first_passphrase, second_passphrase).project(project)
     with connect(readable=[snapshot.folder.parent]) as connection:
@@ -174,6 +182,7 @@ def match(  # noqa: PLR0913 - a command line has as many options as people need
     ] = False,
     permit: PermitFile,
     dataset: DatasetName,
+    cohort: CohortName,
     opt_outs: OptOuts,
     out: Target,
     lake: LakeFolder = None,
@@ -191,8 +200,10 @@ def match(  # noqa: PLR0913 - a command line has as many options as people need
     from ecluse.data.linkage import give_matches, measure
     from ecluse.data.linkage.lake_records import lake_records
     from ecluse.data.linkage.records import Rule
+    from ecluse.domain.documents import LinkageWay
 
-    project, opposed = _warrant(permit, opt_outs, dataset)
+    asked = _Asked(cohort, LinkageWay.INDIRECT, dataset)
+    project, opposed = _warrant(permit, opt_outs, asked)
     snapshot = open_lake(lake, lake_key).snapshot(dataset)
     records = read_records(source)
     rule = Rule(tuple(trait), least_days=days, tolerance_days=tolerance, same_place=same_place)
@@ -300,8 +311,17 @@ def _matches(
     return match_probably(records, known, model, connection=connection)
 
 
-def _warrant(permit: Path, opt_outs: Path, dataset: str) -> tuple[str, tuple[str, ...]]:
-    """Return the project's number and who opted out, when its permit gives the dataset now."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A linkage: which outside cohort, how, with which dataset."""
+
+    cohort: str
+    way: LinkageWay
+    dataset: str
+
+
+def _warrant(permit: Path, opt_outs: Path, asked: _Asked) -> tuple[str, tuple[str, ...]]:
+    """Return the project's number and who opted out, when its permit allows the linkage now."""
     from ecluse.data.agent.state import State
     from ecluse.domain import optouts, permits
     from ecluse.domain.documents import OptOutList, Permit, Revocation
@@ -316,8 +336,9 @@ def _warrant(permit: Path, opt_outs: Path, dataset: str) -> tuple[str, tuple[str
     known = [body for body in revoked if isinstance(body, Revocation)]
     permits.check_in_force(given, known, now=datetime.now(UTC))
     optouts.check_list(listed, given)
-    if dataset not in {scope.dataset for scope in given.datasets}:
-        raise OutOfScope(f"L'autorisation {given.permit_number} ne donne pas {dataset}.")
+    if asked.dataset not in {scope.dataset for scope in given.datasets}:
+        raise OutOfScope(f"L'autorisation {given.permit_number} ne donne pas {asked.dataset}.")
+    permits.check_linkage(given, asked.cohort, asked.way)
     opposed = () if given.applies_opt_out_exception else listed.opt_out_ids
     return given.permit_number, opposed
 

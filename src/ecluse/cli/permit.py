@@ -11,7 +11,7 @@ from rich.table import Table
 
 from ecluse.cli.console import console, emit
 from ecluse.domain import codec
-from ecluse.domain.documents import Document, Permit, from_json, to_json
+from ecluse.domain.documents import DatasetScope, Document, Permit, from_json, to_json
 from ecluse.domain.errors import InvalidInput, NotFound, Refused
 from ecluse.domain.permits import check_in_force
 from ecluse.trust import canonical, documents
@@ -159,11 +159,22 @@ def _lines(permit: Permit) -> Iterator[tuple[str, str]]:
         tables = ", ".join(f"{table.table} ({len(table.columns)})" for table in scope.tables)
         yield "Données", f"{scope.dataset}, soins du {scope.care_from} au {scope.care_to}"
         yield "Tables (colonnes)", tables
+        coarsened = "\n".join(_coarsened(scope))
+        if coarsened:
+            yield "Moins précises", coarsened
+    if permit.together:
+        yield "Données ensemble", f"{', '.join(permit.together)} : {permit.together_reason}"
     yield "Forme", permit.data_format.value
     yield "Validité", f"du {permit.valid_from} au {permit.valid_until}"
     yield "Seuil de diffusion", f"{permit.minimum_count} personnes"
     yield "Oppositions", _opt_outs(permit)
     yield "Décision", f"{permit.decided_by}, le {codec.format_instant(permit.decided_at)}"
+
+
+def _coarsened(scope: DatasetScope) -> Iterator[str]:
+    for table in scope.tables:
+        for one in table.coarsened:
+            yield f"{table.table}.{one.column} : {one.to.value} {one.step or ''}".rstrip()
 
 
 def _opt_outs(permit: Permit) -> str:

@@ -1,7 +1,9 @@
-"""What the public site does by itself each day, run by a timer of the machine."""
+"""What the public site does by itself: its daily job, its mails, run by timers of the machine."""
 
 import io
 import os
+import sys
+from collections.abc import Callable
 
 import typer
 
@@ -10,7 +12,7 @@ from ecluse.cli.database import create_databases, start_server
 from ecluse.cli.home import Home
 from ecluse.cli.serve import PORTAL, Site, check_installed, in_site, migrate, site_environment
 
-app = typer.Typer(name="portal", help="Le site public : ce qu'il fait chaque jour.")
+app = typer.Typer(name="portal", help="Le site public : ce qu'il fait de lui-même.")
 
 
 @app.callback()
@@ -25,6 +27,32 @@ def daily() -> None:
     À lancer chaque jour par la machine ; sans risque deux fois, ou après des jours d'oubli.
     Exemple : [bold]ecluse portal daily[/bold]
     """
+    console.error_console.print(in_public_site(run_command, "daily"))
+
+
+@app.command("send-mail")
+def send_mail() -> None:
+    """Prévient chacun de ce qui l'attend, et envoie les courriels en attente.
+
+    À lancer toutes les minutes si l'on veut ; sans risque deux fois, ou à deux en même temps.
+    Le serveur se nomme par ECLUSE_SMTP_URL, l'expéditeur par ECLUSE_MAIL_FROM.
+    Exemple : [bold]ecluse portal send-mail[/bold]
+    """
+    console.error_console.print(in_public_site(run_command, "send_mail"))
+
+
+@app.command()
+def bounce() -> None:
+    """Reçoit un courriel revenu, sur l'entrée standard, et note à qui il n'est pas arrivé.
+
+    Exemple : [bold]ecluse portal bounce < retour.eml[/bold]
+    """
+    data = sys.stdin.buffer.read()
+    console.error_console.print(in_public_site(receive_bounce, data))
+
+
+def in_public_site(task: Callable[..., str], *args: object) -> str:
+    """What a task says, run with the public site's settings, its tables brought up to date."""
     check_installed(PORTAL)
     home = Home.find()
     home.create()
@@ -34,13 +62,23 @@ def daily() -> None:
     create_databases(server_url, [Site.PUBLIC.database])
     environment = site_environment(home, Site.PUBLIC, server_url=server_url)
     in_site(environment, migrate)
-    console.error_console.print(in_site(environment, run_daily))
+    return in_site(environment, task, *args)
 
 
-def run_daily() -> str:
-    """Run the daily job in a process that `in_site` started; what it says."""
+def run_command(name: str) -> str:
+    """Run a command of the site in a process that `in_site` started; what it says."""
     from django.core.management import call_command
 
     said = io.StringIO()
-    call_command("daily", stdout=said)
+    call_command(name, stdout=said)
     return said.getvalue().strip()
+
+
+def receive_bounce(data: bytes) -> str:
+    """Mark the message of a returned mail as undelivered; which file it was about."""
+    from django.utils import timezone
+
+    from ecluse.portal.messages import bounces
+
+    notice = bounces.receive(data, now=timezone.now())
+    return f"bounced: {notice.dispatch.case.number}"

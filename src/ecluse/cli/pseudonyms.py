@@ -14,6 +14,7 @@ from rich.markup import escape
 from ecluse.cli.console import console, emit, read_file, say
 from ecluse.cli.home import Home
 from ecluse.cli.lake_options import Json, KeyFile, LakeFolder, grid, number, open_lake, steps
+from ecluse.domain.documents import AGENT
 from ecluse.domain.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ DatasetName = Annotated[str, typer.Option("--dataset", help="Jeu de données du 
 @app.command()
 def create(level: LevelArgument, *, passphrase: Passphrase = None, json: Json = False) -> None:
     """Crée la première clé d'un niveau, par son dépositaire.
+
+    Dans le module de sécurité que zone.toml désigne pour ce niveau, sinon dans un fichier.
 
     Exemple : [bold]ecluse pseudonyms create 1 --passphrase phrase.txt[/bold]
     """
@@ -93,16 +96,17 @@ def renew(  # noqa: PLR0913 - a command line has as many options as people need
 ) -> None:
     """Met les fichiers d'un projet sous les pseudonymes de la version courante : tous, ou aucun.
 
-    Refuse un pseudonyme trouvé hors des colonnes connues. Tué, il reprend où il en était.
+    Refuse un pseudonyme trouvé hors des colonnes connues. Tué, il n'a rien changé ; les anciennes
+    clés des fichiers sont détruites à la fin.
     Exemple : [bold]ecluse pseudonyms renew FR-2026-0001 --dataset snds[/bold]
     """
     versions = zone_versions(first_passphrase, second_passphrase)
     snapshot = open_lake(lake, key).snapshot(dataset)
-    with _journal() as journal, steps(f"Renouvellement de {project}") as tell:
+    with zone_journal() as journal, steps(f"Renouvellement de {project}") as tell:
         done, key_ids = _renew(versions, project, snapshot, memory, tell)
         journal.append(
             "pseudonyms.renewed",
-            actor=_agent(),
+            actor=AGENT,
             subject=f"project {project}",
             details={"first": key_ids[0], "second": key_ids[1], "files": len(done.files)},
             at=datetime.now(UTC),
@@ -188,7 +192,7 @@ def reidentify(  # noqa: PLR0913 - a command line has as many options as people 
     snapshot = open_lake(lake, key).snapshot(asked.dataset)
     with (
         connect(readable=[snapshot.folder.parent]) as connection,
-        _journal() as journal,
+        zone_journal() as journal,
     ):
         path = reidentify(
             warrant,
@@ -197,7 +201,7 @@ def reidentify(  # noqa: PLR0913 - a command line has as many options as people 
             channel=Channel(_zone() / "reidentifications", load_receiver(holder)),
             tell=lambda action, subject, digest, details: journal.append(
                 action,
-                actor=_agent(),
+                actor=AGENT,
                 subject=subject,
                 digest=digest,
                 details=details,
@@ -224,7 +228,8 @@ def _key_folder(level: int, passphrase: Path | None) -> KeyFolder:
 def _renew(
     versions: ProjectVersions, project: str, snapshot: Snapshot, memory: str, tell: OnProgress
 ) -> tuple[Renewal, tuple[str, str]]:
-    from ecluse.data.agent.zones import checked_number
+    from ecluse.data.agent.renewing import renew_sealed
+    from ecluse.data.agent.zones import Zone
     from ecluse.data.engines import connect
     from ecluse.data.pseudonyms import Label, identifier_columns, values_of
     from ecluse.data.pseudonyms.correspondence import Versions
@@ -235,13 +240,17 @@ def _renew(
         raise InvalidInput(f"{project} a déjà la version courante : il n'y a rien à renouveler.")
     pair = Versions(versions.keys(old).project(project), versions.keys(new).project(project))
     with connect(readable=[snapshot.folder.parent], memory_limit=memory) as connection:
-        done = renew_files(
-            _zone() / "projects" / checked_number(project),
-            pair,
-            known=identifier_columns(snapshot.model),
-            values={label: values_of(snapshot, label, connection=connection) for label in Label},
-            memory_limit=memory,
-            on_progress=tell,
+        done = renew_sealed(
+            Zone(_zone()),
+            project,
+            lambda opened: renew_files(
+                opened,
+                pair,
+                known=identifier_columns(snapshot.model),
+                values={one: values_of(snapshot, one, connection=connection) for one in Label},
+                memory_limit=memory,
+                on_progress=tell,
+            ),
         )
     versions.record(project, new)
     return done, new
@@ -263,7 +272,7 @@ def _show_versions(current: tuple[str, str], projects: dict[str, tuple[str, str]
 
 
 @contextmanager
-def _journal() -> Iterator[FileJournal]:
+def zone_journal() -> Iterator[FileJournal]:
     """Give the journal of the zone, which its agent must not be writing."""
     from ecluse.data.agent.agents import ORIGIN
     from ecluse.domain.documents import Signer
@@ -275,12 +284,6 @@ def _journal() -> Iterator[FileJournal]:
     keyring = keys.Keyring.load(home.keyring(home.zone))
     with FileJournal(home.zone / "journal", origin=ORIGIN, key=key, keyring=keyring) as journal:
         yield journal
-
-
-def _agent() -> str:
-    from ecluse.domain.documents import AGENT
-
-    return AGENT
 
 
 def _zone() -> Path:

@@ -93,18 +93,6 @@ def name_level_key(level: int, derived: bytes) -> str:
     return f"pseudonym-{level}-{derived.hex()[:16]}"
 
 
-def create_level_key(path: Path, level: int, *, passphrase: str | None = None) -> FileKey:
-    """Return a new key of `level`, written in the file `path` for its owner alone.
-
-    Raises:
-        InvalidInput: the file exists: another key would cut every project from its pseudonyms.
-        StorageFull: no space is left; no half-written key stays.
-    """
-    key = draw_level_key(level)
-    store_level_key(path, key, passphrase=passphrase)
-    return key
-
-
 def draw_level_key(level: int) -> FileKey:
     """Return a new key at random, kept nowhere yet."""
     forbid_core_dumps()

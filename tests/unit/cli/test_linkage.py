@@ -12,7 +12,7 @@ from ecluse.cli import linkage
 from ecluse.cli.console import run_command
 from ecluse.cli.pseudonyms import zone_versions
 from ecluse.data.pseudonyms import Label
-from ecluse.domain.documents import AGENT, OptOutList, Permit, Signer
+from ecluse.domain.documents import AGENT, Linkage, LinkageWay, OptOutList, Permit, Signer
 from ecluse.trust import documents, keys
 from ecluse.trust.keys import Keyring
 from ecluse.trust.national_numbers import pseudonymise_national_number
@@ -23,6 +23,15 @@ NOW = datetime.now(UTC)
 NATIONAL_KEY = b"k" * 32
 ANNE, BORIS, CHLOE = (f"1990199000{number:03d}" for number in range(1, 4))
 DATASET = PERMIT.datasets[0].dataset
+
+
+REGISTRY = "registre des AVC"
+LINKAGES = tuple(
+    Linkage(REGISTRY, "CHU de Dijon", way, "durée jusqu'au traitement") for way in LinkageWay
+)
+
+
+ASKED = ("--dataset", DATASET, "--cohort", REGISTRY)
 
 
 def of_register(number: str) -> str:
@@ -60,7 +69,10 @@ class World:
         Keyring([key.public() for key in self.signer.values()]).save(zone / "keyring.json")
         self.permit = self.write_permit(
             replace(
-                PERMIT, valid_from=NOW.date() - timedelta(2), valid_until=NOW.date() + timedelta(9)
+                PERMIT,
+                valid_from=NOW.date() - timedelta(2),
+                valid_until=NOW.date() + timedelta(9),
+                linkages=LINKAGES,
             )
         )
         self.opt_outs = self.write_opt_outs((of_register(BORIS),))
@@ -137,7 +149,7 @@ def send_cohort(world: World) -> None:
 def join(world: World, *options: str | Path) -> int:
     return run(
         *("join", world.folder / "answered" / "names.sealed"),
-        *(world.folder / "sent" / "data.sealed", "--dataset", DATASET),
+        *(world.folder / "sent" / "data.sealed", *ASKED),
         *("--open-with", world.folder / "hub" / "hub.opening.key", *world.papers()),
         *("--out", world.folder / "cohort.parquet", *options),
     )
@@ -183,6 +195,46 @@ def test_a_permit_that_does_not_give_the_dataset_links_nothing(
     assert (world.folder / "answered" / "names.sealed").exists()
 
 
+@pytest.mark.parametrize(
+    "linkages",
+    [
+        (),
+        (replace(LINKAGES[0], cohort="another registry"),),
+        (replace(LINKAGES[0], way=LinkageWay.INDIRECT),),
+    ],
+    ids=["no linkage", "another cohort", "another way"],
+)
+def test_a_permit_that_does_not_allow_this_linkage_links_nothing(
+    world: World, linkages: tuple[Linkage, ...]
+) -> None:
+    send_cohort(world)
+    world.permit = world.write_permit(
+        replace(PERMIT, linkages=linkages, valid_until=NOW.date() + timedelta(9))
+    )
+
+    code = join(world)
+
+    assert code == 19
+    assert not (world.folder / "cohort.parquet").exists()
+    assert (world.folder / "answered" / "names.sealed").exists()
+
+
+def test_a_permit_for_a_linkage_by_number_allows_no_indirect_one(world: World) -> None:
+    source = world.folder / "registry"
+    source.mkdir()
+    (source / "persons.csv").write_text("record_id,sex\nR1,M\n")
+    world.permit = world.write_permit(
+        replace(PERMIT, linkages=LINKAGES[:1], valid_until=NOW.date() + timedelta(9))
+    )
+
+    code = run(
+        *("match", source, "--trait", "sex", *ASKED),
+        *(*world.papers(), "--out", world.folder / "pairs.parquet"),
+    )
+
+    assert code == 19
+
+
 def test_an_ended_permit_links_nothing(world: World) -> None:
     send_cohort(world)
     world.permit = world.write_permit(replace(PERMIT, valid_until=NOW.date() - timedelta(1)))
@@ -202,7 +254,15 @@ def test_persons_are_matched_by_traits_and_days_and_the_doubtful_left_out(
 
     code = run(
         *("match", source, "--trait", "sex", "--trait", "birth_year", "--days", "0"),
-        *("--dataset", DATASET, *world.papers(), "--out", world.folder / "pairs.parquet"),
+        *(
+            "--dataset",
+            DATASET,
+            "--cohort",
+            REGISTRY,
+            *world.papers(),
+            "--out",
+            world.folder / "pairs.parquet",
+        ),
         "--json",
     )
 
@@ -225,7 +285,15 @@ def test_days_of_care_count_within_the_tolerance(
 
     run(
         *("match", source, "--trait", "sex", "--tolerance", tolerance, "--same-place"),
-        *("--dataset", DATASET, *world.papers(), "--out", world.folder / "pairs.parquet"),
+        *(
+            "--dataset",
+            DATASET,
+            "--cohort",
+            REGISTRY,
+            *world.papers(),
+            "--out",
+            world.folder / "pairs.parquet",
+        ),
         "--json",
     )
 
@@ -242,7 +310,17 @@ def test_care_that_cannot_be_read_is_refused(world: World, care: str) -> None:
     (source / "care.csv").write_text(care)
 
     code = run(
-        *("match", source, "--trait", "sex", "--dataset", DATASET, *world.papers()),
+        *(
+            "match",
+            source,
+            "--trait",
+            "sex",
+            "--dataset",
+            DATASET,
+            "--cohort",
+            REGISTRY,
+            *world.papers(),
+        ),
         *("--out", world.folder / "pairs.parquet"),
     )
 
@@ -256,7 +334,18 @@ def test_who_opted_out_is_in_no_pair(world: World, capsys: pytest.CaptureFixture
     (source / "persons.csv").write_text("record_id,sex\nR1,M\n")
 
     run(
-        *("match", source, "--trait", "sex", "--days", "0", "--dataset", DATASET),
+        *(
+            "match",
+            source,
+            "--trait",
+            "sex",
+            "--days",
+            "0",
+            "--dataset",
+            DATASET,
+            "--cohort",
+            REGISTRY,
+        ),
         *(*world.papers(), "--out", world.folder / "pairs.parquet", "--json"),
     )
 

@@ -11,6 +11,8 @@ import pytest
 from ecluse.cli import pseudonyms
 from ecluse.cli.console import run_command
 from ecluse.cli.pseudonyms import zone_versions
+from ecluse.data.agent import Zone
+from ecluse.data.extraction import ExtractFiles, open_files
 from ecluse.data.pseudonyms import Label
 from ecluse.data.pseudonyms.reidentification import PURPOSE, Request
 from ecluse.domain.documents import Signer
@@ -44,7 +46,19 @@ class World:
                 "PFS_EXE_NUM": [self.pseudonym("GP-77", Label.PROFESSIONAL), None],
             }
         )
-        pq.write_table(given, self.extract / "ER_PRS_F.parquet")
+        with self.seal().replacing("ER_PRS_F.parquet") as file:
+            pq.write_table(given, file)
+
+    def seal(self) -> ExtractFiles:
+        """A folder of the project, to write sealed files in."""
+        return ExtractFiles(self.extract, Zone(self.zone).seals(PROJECT).draw())
+
+    def rows(self) -> list[dict[str, object]]:
+        """What the project's file holds, opened."""
+        files = open_files(self.extract, Zone(self.zone).seals(PROJECT))
+        with files.open("ER_PRS_F.parquet") as file:
+            found: list[dict[str, object]] = pq.read_table(file).to_pylist()
+        return found
 
     def _words(self, level: str) -> Path:
         path = self.folder / f"words-{level}.txt"
@@ -84,14 +98,28 @@ def test_a_project_s_files_are_renewed_and_the_journal_tells_it(world: World) ->
     code = run("renew", PROJECT, "--dataset", DATASET, *world.passphrases())
 
     after = world.pseudonym("ID-ANNE")
-    given = pq.read_table(world.extract / "ER_PRS_F.parquet").to_pylist()
     assert code == 0
     assert after != before
-    assert {row["person_pseudonym"]: row["PFS_EXE_NUM"] for row in given} == {
+    assert {row["person_pseudonym"]: row["PFS_EXE_NUM"] for row in world.rows()} == {
         after: world.pseudonym("GP-77", Label.PROFESSIONAL),
         world.pseudonym("ID-BORIS"): None,
     }
     assert '"pseudonyms.renewed"' in world.journal()
+
+
+def test_the_files_of_the_old_pseudonyms_are_read_by_nobody_any_more(world: World) -> None:
+    sealed = (world.extract / "ER_PRS_F.parquet").read_bytes()
+    keys_before = Zone(world.zone).extract_keys().ids(PROJECT)
+    run("rotate", "2", "--passphrase", world.words["2"])
+
+    run("renew", PROJECT, "--dataset", DATASET, *world.passphrases())
+
+    keys_after = Zone(world.zone).extract_keys().ids(PROJECT)
+    assert (world.extract / "ER_PRS_F.parquet").read_bytes() != sealed
+    assert b"PAR1" not in (world.extract / "ER_PRS_F.parquet").read_bytes()
+    assert len(keys_after) == 1
+    assert not set(keys_after) & set(keys_before)
+    assert [path.name for path in (world.zone / "projects").iterdir()] == [PROJECT]
 
 
 def test_a_project_that_has_the_current_version_is_not_renewed(world: World) -> None:

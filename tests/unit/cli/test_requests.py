@@ -21,6 +21,7 @@ from ecluse.domain.errors import (
 )
 from ecluse.trust import documents, keys
 from ecluse.trust.keys import Keyring, SigningKey
+from tests.unit.data.agent.requests import Requests
 from tests.unit.data.lakes import publish
 from tests.unit.data.tabulation.clinics import MAN, person, plan, table
 
@@ -154,3 +155,45 @@ def test_a_file_that_is_no_plan_is_refused(tmp_path: Path) -> None:
     assert isinstance(run("check", tmp_path / "none.json").exception, NotFound)
     assert isinstance(run("check", tmp_path / "no.json").exception, Malformed)
     assert isinstance(run("check", tmp_path / "other.json").exception, Malformed)
+
+
+def order_and_receipt(tmp_path: Path) -> tuple[Path, Path]:
+    """An order that the public site signed, and the receipt by which an agent answered it."""
+    world = Requests(tmp_path / "world")
+    signed_order = world.sign(world.order())
+    world.post(signed_order, world.public)
+    world.step()
+    order, receipt = tmp_path / "order.json", tmp_path / "receipt.json"
+    order.write_bytes(signed_order)
+    receipt.write_bytes(world.documents(world.public, "TabulationReceipt")[0])
+    return order, receipt
+
+
+def test_a_signed_order_is_proved_and_told(tmp_path: Path) -> None:
+    order, _ = order_and_receipt(tmp_path)
+    keyring = tmp_path / "world" / "zone" / "keyring.json"
+
+    done = run("order", order, "--keyring", keyring, "--json")
+    told = run("order", order, "--keyring", keyring)
+
+    assert json.loads(done.stdout)["order"]["order_number"] == "DR-2026-00001-T1"
+    assert "Toutes les personnes du jeu de données" in told.stdout
+
+
+def test_a_receipt_is_proved_against_its_order(tmp_path: Path) -> None:
+    order, receipt = order_and_receipt(tmp_path)
+    keyring = tmp_path / "world" / "zone" / "keyring.json"
+
+    done = run("receipt", receipt, "--order", order, "--keyring", keyring, "--json")
+
+    assert json.loads(done.stdout)["receipt"]["cell_count"] == 4
+
+
+def test_an_order_altered_or_of_another_kind_is_refused(tmp_path: Path) -> None:
+    order, receipt = order_and_receipt(tmp_path)
+    keyring = tmp_path / "world" / "zone" / "keyring.json"
+    altered = tmp_path / "altered.json"
+    altered.write_bytes(order.read_bytes().replace(b'"minimum_count":11', b'"minimum_count":12'))
+
+    assert isinstance(run("order", altered, "--keyring", keyring).exception, BadSignature)
+    assert isinstance(run("order", receipt, "--keyring", keyring).exception, InvalidInput)

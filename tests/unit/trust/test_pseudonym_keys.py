@@ -10,15 +10,23 @@ from ecluse.trust.pseudonym_keys import (
     FIRST,
     SECOND,
     FileKey,
-    create_level_key,
+    draw_level_key,
     load_level_key,
+    store_level_key,
 )
+
+
+def created(path: Path, level: int, passphrase: str | None = None) -> FileKey:
+    """Return a new key, kept at `path`."""
+    key = draw_level_key(level)
+    store_level_key(path, key, passphrase=passphrase)
+    return key
 
 
 def test_a_key_is_read_as_it_was_written_and_only_by_its_owner(tmp_path: Path) -> None:
     path = tmp_path / "keys" / "first.key"
 
-    key = create_level_key(path, FIRST)
+    key = created(path, FIRST)
 
     loaded = load_level_key(path, FIRST)
     assert (loaded.key_id, loaded.secret) == (key.key_id, key.secret)
@@ -26,14 +34,14 @@ def test_a_key_is_read_as_it_was_written_and_only_by_its_owner(tmp_path: Path) -
 
 
 def test_a_key_is_never_overwritten(tmp_path: Path) -> None:
-    create_level_key(tmp_path / "first.key", FIRST)
+    created(tmp_path / "first.key", FIRST)
 
     with pytest.raises(InvalidInput, match="exists"):
-        create_level_key(tmp_path / "first.key", FIRST)
+        created(tmp_path / "first.key", FIRST)
 
 
 def test_the_key_of_one_level_does_not_serve_for_the_other(tmp_path: Path) -> None:
-    create_level_key(tmp_path / "first.key", FIRST)
+    created(tmp_path / "first.key", FIRST)
 
     with pytest.raises(InvalidInput, match="not a pseudonym key of level 2"):
         load_level_key(tmp_path / "first.key", SECOND)
@@ -41,7 +49,7 @@ def test_the_key_of_one_level_does_not_serve_for_the_other(tmp_path: Path) -> No
 
 def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "first.key"
-    create_level_key(path, FIRST)
+    created(path, FIRST)
     path.chmod(0o640)
 
     with pytest.raises(InvalidInput, match="chmod 600"):
@@ -50,7 +58,7 @@ def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
 
 def test_a_sealed_key_opens_with_its_passphrase_alone(tmp_path: Path) -> None:
     path = tmp_path / "first.key"
-    key = create_level_key(path, FIRST, passphrase="four words of mine")
+    key = created(path, FIRST, passphrase="four words of mine")
 
     opened = load_level_key(path, FIRST, passphrase="four words of mine")
 
@@ -85,7 +93,7 @@ def test_a_file_that_is_no_key_is_refused(tmp_path: Path, text: str) -> None:
 
 def test_a_key_whose_name_was_changed_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "first.key"
-    key = create_level_key(path, FIRST)
+    key = created(path, FIRST)
     path.write_text(path.read_text().replace(key.key_id, "pseudonym-1-0000000000000000"))
 
     with pytest.raises(InvalidInput, match="altered"):

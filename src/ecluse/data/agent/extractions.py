@@ -18,8 +18,9 @@ def extract(room: Room, verified: Verified, *, now: datetime) -> Outcome:  # noq
     """
     order = cast(ExtractionOrder, verified.document.body)
     target = room.zone.extract(order.permit_number, order.order_number)
+    seals = room.zone.seals(order.permit_number)
     if target.exists():  # extracted before the agent was killed, or a number used twice
-        receipt = extraction.read_receipt(target)
+        receipt = extraction.read_receipt(target, seals)
         _check_same(receipt, verified)
     else:
         receipt = extraction.extract(
@@ -27,6 +28,7 @@ def extract(room: Room, verified: Verified, *, now: datetime) -> Outcome:  # noq
             lake=room.zone.lake,
             key=room.zone.pseudonym_keys(),
             target=target,
+            seals=seals,
             clock=room.clock,
             on_progress=lambda step, _done, _total: room.on_progress(f"extraction: {step}"),
         )

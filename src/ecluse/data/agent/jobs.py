@@ -10,6 +10,7 @@ from ecluse.data.agent.rooms import Answer, Outcome, Room
 from ecluse.data.disclosure import DECLARATION_NAME, check_outputs, read_declarations
 from ecluse.data.enclave.jobs import JobResult, run_job
 from ecluse.data.enclave.limits import Limits
+from ecluse.data.enclave.orders import SealedData
 from ecluse.data.enclave.sandbox import uid_for
 from ecluse.domain import permits
 from ecluse.domain.disclosure import DisclosurePolicy, TableDeclaration
@@ -42,7 +43,7 @@ def run(room: Room, verified: Verified, *, now: datetime) -> Outcome:
         entry=order.entry,
         data=data,
         work=folder / "work",
-        limits=Limits(),
+        limits=Limits(data_bytes=room.zone.settings.job_data_bytes),
         uid=uid_for(zlib.crc32(order.job_number.encode())),
         on_tick=room.check_stop,
     )
@@ -63,8 +64,8 @@ def run(room: Room, verified: Verified, *, now: datetime) -> Outcome:
     return Outcome(answers, action="job.finished")
 
 
-def _data(room: Room, order: JobOrder, permit: Permit, *, now: datetime) -> Path:
-    """Return the folder of the extract that the order names, if the permit still gives it."""
+def _data(room: Room, order: JobOrder, permit: Permit, *, now: datetime) -> SealedData:
+    """Return the extract that the order names, if the permit still gives it."""
     permits.check_in_force(permit, room.revocations(permit.permit_number), now=now)
     permits.check_job(order, permit)
     if room.state.by_number("JobReceipt", order.job_number):
@@ -76,7 +77,8 @@ def _data(room: Room, order: JobOrder, permit: Permit, *, now: datetime) -> Path
             f"Extraction {order.extraction_number} of permit {order.permit_number} is not the one "
             "whose receipt the order names."
         )
-    return room.zone.extract(order.permit_number, order.extraction_number)
+    folder = room.zone.extract(order.permit_number, order.extraction_number)
+    return room.zone.seals(order.permit_number).data(folder)
 
 
 def _fetch_code(room: Room, order: JobOrder, folder: Path) -> None:

@@ -76,6 +76,7 @@ def extract_from_files(
                 lake=lake or zone.lake,
                 key=zone.pseudonym_keys(),
                 target=folder,
+                seals=None if target else zone.seals(warrant.order.permit_number),
                 clock=clock,
                 on_progress=on_progress,
             )

@@ -5,12 +5,45 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ecluse.data.enclave.orders import SealedData
+from ecluse.data.extraction import open_files
 from ecluse.data.lake import Lake
 from ecluse.data.pseudonyms import ProjectVersions
-from ecluse.domain.errors import Malformed
+from ecluse.domain.errors import Malformed, NotFound
+from ecluse.trust.extract_keys import ExtractKeys
 from ecluse.trust.lake_keys import load_lake_key
+from ecluse.trust.sealed_files import DataKey
+from ecluse.trust.zone_custody import ZoneCustody
+from ecluse.trust.zone_settings import ZoneSettings
 
 NUMBER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectSeals:
+    """The keys that seal the extracts of one project."""
+
+    keys: ExtractKeys
+    project: str
+
+    def draw(self) -> DataKey:
+        """Return a new key, once it is kept. Raises StorageFull."""
+        return self.keys.draw(self.project)
+
+    def find(self, key_id: str) -> DataKey:
+        """Return a key. Raises NotFound where it was destroyed, InvalidInput, BadSignature."""
+        return self.keys.find(self.project, key_id)
+
+    def forget(self, key: DataKey) -> None:
+        """Destroy a key: what it sealed is read by nobody any more."""
+        self.keys.destroy(self.project, (key.key_id,))
+
+    def data(self, folder: Path) -> SealedData:
+        """Return an extract as a job takes it. Raises NotFound, BadSignature."""
+        key = open_files(folder, self).key
+        if key is None:
+            raise NotFound(f"The extract {folder.name} has no key.")
+        return SealedData(folder, key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +54,7 @@ class Zone:
 
     @property
     def keys(self) -> Path:
-        """The agent's signing keys and the pseudonym key."""
+        """The agent's signing keys, the zone's own key, the keys of pseudonyms and of extracts."""
         return self.path / "keys"
 
     @property
@@ -66,6 +99,30 @@ class Zone:
     def blob(self, digest: str) -> Path:
         """Return the file of an output of this digest."""
         return self.blobs / digest.removeprefix("sha256:")
+
+    @property
+    def settings(self) -> ZoneSettings:
+        """What the operator set. Raises InvalidInput, SetupIncomplete."""
+        return ZoneSettings.load(self.path)
+
+    @property
+    def custody(self) -> ZoneCustody:
+        """Where the zone's own key is kept, which wraps those of extracts."""
+        return ZoneCustody(self.keys, self.settings.tokens.get("zone"))
+
+    def extract_keys(self) -> ExtractKeys:
+        """Return the wrapped keys of extracts; the zone's key is made with the first.
+
+        Raises:
+            NotFound: extracts exist and the key that wraps theirs is missing.
+        """
+        folder, custody = self.keys / "extracts", self.custody
+        is_first = not folder.exists() and not custody.exists()
+        return ExtractKeys(folder, custody.create() if is_first else custody.load())
+
+    def seals(self, permit_number: str) -> ProjectSeals:
+        """Return the keys that seal a project's extracts. Raises Malformed, as `extract_keys`."""
+        return ProjectSeals(self.extract_keys(), checked_number(permit_number))
 
     def pseudonym_keys(self) -> ProjectVersions:
         """Return the pseudonym keys; drawn at the first start, never once extracts exist.

@@ -13,6 +13,7 @@ from ecluse.data.cohorts import people as registers
 from ecluse.data.cohorts import planning
 from ecluse.data.cohorts.checking import check
 from ecluse.data.cohorts.duckdb_frames import DuckFrame, DuckTerms
+from ecluse.data.cohorts.failures import engine_stops
 from ecluse.data.cohorts.reading import FLOW_DATE, Reading
 from ecluse.data.cohorts.selected import Selected
 from ecluse.data.engines import OnProgress
@@ -43,11 +44,14 @@ def run(
     Raises:
         InvalidInput: the cohort asks for what the data model does not have.
         NotFound: the snapshot lacks a table that the cohort reads.
+        StorageFull: too little memory, or no room to spill.
+        JobFailed: the engine stopped for another reason.
     """
     check(cohort, snapshot.model)
     lakeside = _Lakeside(snapshot, reading, connection)
     try:
-        return planning.run(cohort, lakeside, reading, on_progress)
+        with engine_stops(doing="choose the persons of the cohort"):
+            return planning.run(cohort, lakeside, reading, on_progress)
     finally:
         lakeside.close()
 

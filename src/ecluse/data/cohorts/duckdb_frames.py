@@ -27,7 +27,7 @@ KINDS: Final = {
     "wide": "BIGINT",
     "number": "DOUBLE",
     "date": "DATE",
-    "decimal": "DECIMAL(18, 4)",
+    "decimal": "DECIMAL(38, 4)",
 }
 FIRST_DAY: Final = (date.min - date(1970, 1, 1)).days
 LAST_DAY: Final = (date.max - date(1970, 1, 1)).days
@@ -202,7 +202,7 @@ class DuckTerms:
     def amount(self, scaled: Expression) -> Expression:
         """Return ten-thousandths as a decimal with four digits after the point."""
         unit = ConstantExpression(Decimal("0.0001"))
-        return (scaled.try_cast("DECIMAL(18, 0)") * unit).try_cast(KINDS["decimal"])
+        return (scaled.try_cast("DECIMAL(33, 0)") * unit).try_cast(KINDS["decimal"])
 
     def later(self, day: Expression, days: Expression) -> Expression:
         """Return the day that comes so many days later; NULL beyond the years 1 to 9999."""

@@ -27,7 +27,7 @@ _TYPES: Final = {
     IsMet: pa.bool_(),
     DayIs: pa.date32(),
     Count: pa.int64(),
-    Total: pa.decimal128(18, 4),
+    Total: pa.decimal128(38, 4),
     CodeAt: pa.string(),
     ColumnAt: pa.string(),
     SexIs: pa.string(),

@@ -18,7 +18,7 @@ KINDS: Final = {
     "wide": "bigint",
     "number": "double",
     "date": "date",
-    "decimal": "decimal(18, 4)",
+    "decimal": "decimal(38, 4)",
 }
 EXACT: Final = "decimal(38, 0)"
 NUMBERS: Final = count()
@@ -167,7 +167,7 @@ class SparkTerms:
 
     def amount(self, scaled: Column) -> Column:
         """Return ten-thousandths as a decimal with four digits after the point."""
-        whole = scaled.try_cast("decimal(18, 0)")
+        whole = scaled.try_cast("decimal(33, 0)")
         return (whole * functions.lit(Decimal("0.0001"))).try_cast(KINDS["decimal"])
 
     def later(self, day: Column, days: Column) -> Column:

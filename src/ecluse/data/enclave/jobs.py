@@ -11,6 +11,7 @@ from ecluse.data.enclave.bundles import unpack
 from ecluse.data.enclave.collection import RefusedEntry, collect
 from ecluse.data.enclave.isolation import require_isolation
 from ecluse.data.enclave.limits import Limits
+from ecluse.data.enclave.orders import SealedData
 from ecluse.data.enclave.sandbox import SandboxResult, run
 from ecluse.domain.documents import JobStatus, OutputFile
 from ecluse.domain.errors import InvalidInput
@@ -37,7 +38,7 @@ def run_job(  # noqa: PLR0913 - one argument per line of the job's order
     job_number: str,
     code_zip: Path,
     entry: str,
-    data: Path,
+    data: Path | SealedData,
     work: Path,
     limits: Limits,
     uid: int,

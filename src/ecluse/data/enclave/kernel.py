@@ -57,9 +57,14 @@ def mount_tmpfs(target: Path, *, size: int, files: int, owner: tuple[int, int], 
     """Mount a memory file system that holds at most `size` bytes and `files` entries."""
     uid, gid = owner
     options = f"size={size},nr_inodes={files + 1},mode={mode:o},uid={uid},gid={gid}"
+    # Rows must not be written to a swap: Linux 6.4 and root can ask for it, others cannot.
+    if _mount_memory(target, f"noswap,{options}") != 0:
+        _check(_mount_memory(target, options), f"mount tmpfs on {target}")
+
+
+def _mount_memory(target: Path, options: str) -> int:
     flags = NO_SETUID | NO_DEVICES | NO_EXECUTION
-    outcome = _libc.mount(b"tmpfs", os.fsencode(target), b"tmpfs", flags, options.encode())
-    _check(outcome, f"mount tmpfs on {target}")
+    return int(_libc.mount(b"tmpfs", os.fsencode(target), b"tmpfs", flags, options.encode()))
 
 
 def bind(source: str, target: Path) -> None:

@@ -9,9 +9,9 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from ecluse.data.enclave import kernel
+from ecluse.data.enclave import kernel, opening
 from ecluse.data.enclave.limits import Limits
-from ecluse.data.enclave.orders import SandboxOrder
+from ecluse.data.enclave.orders import DATA, SandboxOrder
 
 STAGE = Path("/tmp")  # noqa: S108 - covered by our own memory file system, seen by this job alone
 USER_INSIDE = 1000
@@ -68,8 +68,11 @@ def build(order: SandboxOrder, owner: tuple[int, int]) -> list[str]:
     _show(work, STAGE / "work")
     arguments = []
     for number, (descriptor, (_, target)) in enumerate(zip(sources, order.binds, strict=True)):
-        _show(descriptor, STAGE / f"source-{number}")
-        arguments += _read_only(STAGE / f"source-{number}", target)
+        place = STAGE / f"source-{number}"
+        _show(descriptor, place)
+        if target == DATA and order.data_key is not None:
+            place = opening.open_in_memory(place, STAGE / "opened", order.data_key)
+        arguments += _read_only(place, target)
     _mount_rooms(order.limits, owner)
     return [
         *_WALLS,

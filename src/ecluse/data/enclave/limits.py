@@ -9,7 +9,10 @@ GIB = 1024 * MIB
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Ceilings of one job; past one, it ends or gets the error of a full machine."""
+    """Ceilings of one job; past one, it ends or gets the error of a full machine.
+
+    `data_bytes`: of a sealed extract, which lies opened in memory while the job runs.
+    """
 
     memory_bytes: int = 4 * GIB
     processes: int = 64
@@ -21,3 +24,4 @@ class Limits:
     output_bytes: int = 64 * MIB
     output_files: int = 200
     log_bytes: int = MIB
+    data_bytes: int = 8 * GIB

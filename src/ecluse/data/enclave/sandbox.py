@@ -16,11 +16,12 @@ from ecluse.data.enclave import interpreter
 from ecluse.data.enclave.collection import RefusedEntry
 from ecluse.data.enclave.launch import SIGNALLED
 from ecluse.data.enclave.limits import Limits
-from ecluse.data.enclave.orders import SandboxOrder
+from ecluse.data.enclave.opening import opened_bytes
+from ecluse.data.enclave.orders import DATA, SandboxOrder, SealedData
 from ecluse.domain.errors import JobFailed, SandboxUnavailable, StorageFull
 
 TICK_SECONDS = 0.5
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.ENOMEM)
 FIRST_UID = 61184
 LAST_UID = 65519
 
@@ -57,7 +58,7 @@ def uid_for(number: int) -> int:
 def run(  # noqa: PLR0913 - the contract of the enclave: every one is a wall of the same room
     command: Sequence[str],
     *,
-    data: Path,
+    data: Path | SealedData,
     code: Path,
     limits: Limits,
     uid: int,
@@ -66,16 +67,18 @@ def run(  # noqa: PLR0913 - the contract of the enclave: every one is a wall of 
 ) -> SandboxResult:
     """Run `command` in a sandbox and return how it ended.
 
-    Inside: `data` at /data and `code` at /code, both read-only; /outputs and /tmp under a quota;
-    Python at /opt/python, its packages at /opt/site. `work` must not hold an earlier run. `uid` is
-    used when the caller is root; an ordinary user runs the job as himself, in namespaces.
+    Inside: `data` at /data, opened in memory if it is sealed, and `code` at /code, both read-only;
+    /outputs and /tmp under a quota; Python at /opt/python, its packages at /opt/site. `work`
+    must not hold an earlier run. `uid` is used when the caller is root; an ordinary user runs the
+    job as himself, in namespaces.
 
     `on_tick` is called about twice a second; an exception from it ends the job.
 
     Raises:
         SandboxUnavailable: the machine cannot build the sandbox. Nothing was run.
         StorageFull: the disk had no room for the logs or the outputs.
-        JobFailed: the job's end was not seen (machine out of memory).
+        JobFailed: the job's end was not seen (machine out of memory), or its extract is larger than
+            a job may hold, or cannot be opened.
     """
     bubblewrap = _bubblewrap()
     _check_uid(uid)
@@ -84,7 +87,7 @@ def run(  # noqa: PLR0913 - the contract of the enclave: every one is a wall of 
         bubblewrap=bubblewrap,
         command=tuple(command),
         binds=(
-            (str(_readable(data)), "/data"),
+            (str(_data_folder(data, limits)), DATA),
             (str(_readable(code)), "/code"),
             *interpreter.binds(),
         ),
@@ -93,6 +96,7 @@ def run(  # noqa: PLR0913 - the contract of the enclave: every one is a wall of 
         limits=limits,
         uid=uid,
         work=str(work.resolve()),
+        data_key=data.key if isinstance(data, SealedData) else None,
     )
     return _result(_outcome(order, on_tick), work)
 
@@ -112,6 +116,19 @@ def _check_uid(uid: int) -> None:
         raise SandboxUnavailable(
             f"uid {uid} could be somebody's: use uid_for(), {FIRST_UID} to {LAST_UID}."
         )
+
+
+def _data_folder(data: Path | SealedData, limits: Limits) -> Path:
+    """Return the folder of the data, sure that the job can have it."""
+    if not isinstance(data, SealedData):
+        return _readable(data)
+    needed = opened_bytes(data.folder)
+    if needed > limits.data_bytes:
+        raise JobFailed(
+            f"The extract takes {needed} bytes opened, and a job may hold {limits.data_bytes} in "
+            "memory: order fewer tables or columns, or raise `job_data_bytes` of the zone."
+        )
+    return data.folder.resolve()
 
 
 def _readable(folder: Path) -> Path:
@@ -188,7 +205,9 @@ def _wait(
 
 def _result(outcome: dict[str, object], work: Path) -> SandboxResult:
     if outcome.get("errno") in _FULL:
-        raise StorageFull("The disk of the enclave is full: free room, then run the job again.")
+        raise StorageFull("The enclave has no room left (disk or memory): free some, then retry.")
+    if "unopened" in outcome:
+        raise JobFailed(f"The extract cannot be opened: {outcome['unopened']}")
     if "failure" in outcome:
         raise SandboxUnavailable(f"The sandbox cannot be built here: {outcome['failure']}.")
     exit_code, timed_out = outcome["exit_code"], bool(outcome["timed_out"])

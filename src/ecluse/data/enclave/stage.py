@@ -16,6 +16,8 @@ from ecluse.data.enclave import cgroups, kernel, layout
 from ecluse.data.enclave.collection import export
 from ecluse.data.enclave.launch import launch
 from ecluse.data.enclave.orders import SandboxOrder, from_text
+from ecluse.domain.errors import EcluseError
+from ecluse.trust.core_dumps import forbid_core_dumps
 
 
 def main() -> None:
@@ -25,6 +27,8 @@ def main() -> None:
     order = from_text(sys.stdin.read())
     try:
         outcome = _run(order)
+    except EcluseError as error:  # the extract cannot be opened: nothing was run
+        outcome = {"unopened": str(error)}
     except OSError as error:
         outcome = {"failure": str(error), "errno": error.errno}
     sys.stdout.write(json.dumps(outcome))
@@ -32,6 +36,8 @@ def main() -> None:
 
 def _run(order: SandboxOrder) -> dict[str, object]:
     identity = layout.enter(order)
+    # Not before: it would close the files of /proc by which the namespaces are set up.
+    forbid_core_dumps()
     arguments = layout.build(order, identity)
     work = layout.STAGE / "work"
     group = cgroups.create(f"{identity[0]}", order.limits)

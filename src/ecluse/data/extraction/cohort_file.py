@@ -1,6 +1,5 @@
 """The file of the cohort: one row a person, with index day, matched set and variables."""
 
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -9,11 +8,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from ecluse.data.extraction.files import ExtractFiles
 from ecluse.data.extraction.naming import Kept
 from ecluse.data.extraction.writing import ROWS_PER_GROUP
 from ecluse.data.pseudonyms import PERSON_PSEUDONYM
 from ecluse.domain.cohorts import Cohort
-from ecluse.trust import durable
 
 COHORT_FILE: Final = "study-cohort.parquet"
 """No table of a model has a hyphen in its name: OMOP has a table `cohort` of its own."""
@@ -25,7 +24,7 @@ def has_file(cohort: Cohort) -> bool:
 
 
 def write_cohort(
-    rows: pa.Table, kept: Kept, seen: npt.NDArray[np.bool_], path: Path
+    rows: pa.Table, kept: Kept, seen: npt.NDArray[np.bool_], files: ExtractFiles
 ) -> tuple[str, ...]:
     """Write the rows of the persons seen, in the order of the pseudonyms; return the columns.
 
@@ -39,7 +38,7 @@ def write_cohort(
     ranks = pa.array(np.flatnonzero(seen))
     ordered, pseudonyms = ordered.take(ranks), kept.pseudonyms.take(ranks)
     delivered = ordered.drop_columns(["person_key"]).add_column(0, PERSON_PSEUDONYM, pseudonyms)
-    with durable.replacing(path) as file:
+    with files.replacing(COHORT_FILE) as file:
         pq.write_table(delivered, file, compression="zstd", row_group_size=ROWS_PER_GROUP)
     return tuple(delivered.column_names)
 

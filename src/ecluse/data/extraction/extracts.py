@@ -14,16 +14,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ecluse.data.cohorts.duckdb import NAME
+from ecluse.data.cohorts.duckdb import NAME, keys_of
+from ecluse.data.cohorts.failures import engine_stops
 from ecluse.data.engines import OnProgress, connect
 from ecluse.data.extraction import staging
-from ecluse.data.extraction.cohort_file import COHORT_FILE, has_file, write_cohort
+from ecluse.data.extraction.cohort_file import has_file, write_cohort
+from ecluse.data.extraction.files import ExtractFiles, Seals, files_to_make, forget_begun
 from ecluse.data.extraction.formats import write_formats
 from ecluse.data.extraction.leaflet import Leaflet, delivered_files, write_receipt
 from ecluse.data.extraction.naming import Kept, Namer
-from ecluse.data.extraction.persons import Chosen, choose, reading_of, switches_of
+from ecluse.data.extraction.persons import (
+    Chosen,
+    choose,
+    reading_of,
+    switches_of,
+    with_cases_seen,
+)
 from ecluse.data.extraction.plans import TablePlan, plan
-from ecluse.data.extraction.resuming import Progress, file_of
+from ecluse.data.extraction.resuming import PROGRESS, Progress, file_of
 from ecluse.data.extraction.rows import Rows
 from ecluse.data.extraction.warrants import Warrant
 from ecluse.data.extraction.writing import Writer
@@ -54,23 +62,25 @@ class Job:
     snapshot: Snapshot
     plans: tuple[TablePlan, ...]
     project: ProjectPseudonyms
-    folder: Path
+    files: ExtractFiles
     on_progress: OnProgress
     connection: duckdb.DuckDBPyConnection
 
 
-def extract(
+def extract(  # noqa: PLR0913 - what is read, where it goes, under which keys
     warrant: Warrant,
     *,
     lake: Lake,
     key: ProjectKeys,
     target: Path,
+    seals: Seals | None = None,
     clock: Callable[[], datetime],
     on_progress: OnProgress = lambda _step, _done, _total: None,
 ) -> ExtractionReceipt:
     """Extract into the new folder `target` and return what was delivered.
 
-    The same order on the same snapshot under the same key gives the same bytes. A refused or failed
+    The same order on the same snapshot under the same key gives the same content, and the receipt
+    the digests of that content; with `seals`, what lies on the disk is sealed. A refused or failed
     extraction leaves nothing. A killed one, or one stopped by Ctrl-C, goes on from the table that
     it had reached when the same order is given again; nothing is at `target` until it is whole.
 
@@ -79,26 +89,31 @@ def extract(
         Replayed: `target` exists: this order was obeyed.
         NotFound: the lake has no such snapshot.
         SnapshotDamaged: the snapshot is not what was published.
-        StorageFull: no space is left.
+        StorageFull: no space is left, or too little memory.
+        JobFailed: the engine stopped for another reason.
     """
     started_at = clock()
     try:
         snapshot, plans = _allowed(warrant, lake, target, now=started_at)
     except Refused:
-        staging.discard(target)
+        staging.discard(target, before=lambda folder: forget_begun(folder, seals, begun=PROGRESS))
         raise
-    with staging.staging(target) as folder:
+    with (
+        staging.staging(target) as folder,
+        files_to_make(folder, seals, begun=PROGRESS) as files,
+    ):
         on_progress("verify", 0, len(plans))
         verify(snapshot, tables=_tables_read(warrant, snapshot))
         project = key.project(warrant.order.pseudonym_domain)
         with connect(
             readable=[snapshot.folder], writable=[folder], memory_limit=MEMORY
         ) as connection:
-            job = Job(warrant, snapshot, plans, project, folder, on_progress, connection)
-            attrition, tables = _fill(job)
+            job = Job(warrant, snapshot, plans, project, files, on_progress, connection)
+            with engine_stops(doing="extract"):
+                attrition, tables = _fill(job)
         on_progress("publish", len(plans), len(plans))
         receipt = _finish(job, attrition, tables, (started_at, clock()), lake)
-        staging.publish(folder, target)
+        staging.publish(folder, target, modes=files.modes)
     return receipt
 
 
@@ -119,7 +134,9 @@ def _fill(job: Job) -> tuple[tuple[AttritionStep, ...], tuple[ExtractedTable, ..
     """Write every table and the cohort's file; return the attrition and what each table holds."""
     job.on_progress("cohort", 0, len(job.plans))
     chosen = choose(job.warrant, job.snapshot, job.project, connection=job.connection)
-    progress = Progress.begin(job.folder, _fingerprint(job, chosen))
+    if job.warrant.order.cohort.matching is not None:
+        chosen = with_cases_seen(chosen, _with_rows(job, chosen.kept))
+    progress = Progress.begin(job.files, _fingerprint(job, chosen))
     reading = reading_of(job.warrant.order)
     rows = Rows.of(job.connection, job.snapshot, reading, chosen.kept)
     try:
@@ -128,10 +145,21 @@ def _fill(job: Job) -> tuple[tuple[AttritionStep, ...], tuple[ExtractedTable, ..
         rows.close()
     cohort = job.warrant.order.cohort
     if has_file(cohort):
-        write_cohort(chosen.rows, chosen.kept, seen, job.folder / COHORT_FILE)
+        write_cohort(chosen.rows, chosen.kept, seen, job.files)
     last = AttritionStep("with-rows-in-care-period", int(seen.sum()))
     tables = tuple(progress.tables[one.schema.name] for one in job.plans)
     return (*chosen.attrition, last), tables
+
+
+def _with_rows(job: Job, kept: Kept) -> npt.NDArray[np.bool_]:
+    """Return, by rank, who has a row in the care period; everyone when no table has dates."""
+    dated = [one for one in job.plans if one.is_about_persons and one.is_dated]
+    rows = Rows.of(job.connection, job.snapshot, reading_of(job.warrant.order), kept)
+    try:
+        found = [keys_of(rows.given(one).select("person_key").distinct()) for one in dated]
+    finally:
+        rows.close()
+    return np.isin(kept.keys, np.concatenate(found)) if found else np.ones(len(kept), np.bool_)
 
 
 def _write_tables(
@@ -166,8 +194,9 @@ def _write_one(
     """Write one table; return what the receipt says of it, and whom it holds, by rank."""
     ranks = None if one.is_dated else np.flatnonzero(seen).astype(np.int32)
     began = time.monotonic()
-    path = file_of(job.folder, one.schema.name)
-    written = writer.write(one, rows.given(one), path, ranks=writer.kept.table(ranks))
+    name = file_of(one.schema.name)
+    with job.files.replacing(name) as file:
+        written = writer.write(one, rows.given(one), file, ranks=writer.kept.table(ranks))
     removed = rows.removed(one, row_count=written.row_count, seen=seen)
     table = ExtractedTable(
         table=one.schema.name,
@@ -175,7 +204,7 @@ def _write_one(
         row_count_out=written.row_count,
         columns=tuple(column.name for column in one.delivered()),
         columns_dropped=one.dropped,
-        digest=canonical.digest_file(path),
+        digest=job.files.told(name)[1],
         removed=removed,
         coarsened=one.coarsened,
         duration_ms=round((time.monotonic() - began) * 1000),
@@ -186,9 +215,10 @@ def _write_one(
 def _persons_in(job: Job, one: TablePlan, kept: Kept) -> npt.NDArray[np.bool_]:
     """Return, by rank, which persons a finished table holds."""
     seen = np.zeros(len(kept), np.bool_)
-    with pq.ParquetFile(
-        file_of(job.folder, one.schema.name), read_dictionary=[PERSON_PSEUDONYM]
-    ) as file:
+    with (
+        job.files.open(file_of(one.schema.name)) as source,
+        pq.ParquetFile(source, read_dictionary=[PERSON_PSEUDONYM]) as file,
+    ):
         for group in range(file.num_row_groups):
             column = file.read_row_group(group, columns=[PERSON_PSEUDONYM]).column(0)
             for chunk in column.chunks:
@@ -215,8 +245,8 @@ def _finish(
 ) -> ExtractionReceipt:
     """Write what lies beside the tables, the receipt last, and return it."""
     order = job.warrant.order
-    write_formats(job.folder, order.formats)
-    Leaflet(job.warrant, job.plans, attrition, tables).write(job.folder, lake=lake.path)
+    write_formats(job.files, order.formats)
+    Leaflet(job.warrant, job.plans, attrition, tables).write(job.files, lake=lake.path)
     receipt = ExtractionReceipt(
         order_number=order.order_number,
         order_digest=job.warrant.order_digest,
@@ -230,10 +260,10 @@ def _finish(
         started_at=instants[0],
         finished_at=instants[1],
         filters=_states(job),
-        files=delivered_files(job.folder),
+        files=delivered_files(job.files),
         software=tuple(Software(name, version(name)) for name in SOFTWARE),
     )
-    write_receipt(job.folder, receipt)
+    write_receipt(job.files, receipt)
     return receipt
 
 

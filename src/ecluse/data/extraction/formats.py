@@ -2,30 +2,29 @@
 
 from collections.abc import Collection
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
+from ecluse.data.extraction.files import ExtractFiles
 from ecluse.data.extraction.xport import write_xport
 from ecluse.domain.documents import FileFormat
-from ecluse.trust import durable
 
 
-def write_formats(folder: Path, formats: Collection[FileFormat]) -> None:
-    """Write each Parquet file of `folder` in these forms too, rows in the same order."""
-    for path in sorted(folder.glob("*.parquet")):
+def write_formats(files: ExtractFiles, formats: Collection[FileFormat]) -> None:
+    """Write each Parquet file in these forms too, rows in the same order."""
+    for path in (Path(name) for name in files.names() if name.endswith(".parquet")):
         if FileFormat.CSV in formats:
-            _write_csv(path, path.with_suffix(".csv"))
+            with files.open(path.name) as source, files.replacing(f"{path.stem}.csv") as out:
+                _write_csv(source, out)
         if FileFormat.XPORT in formats:
-            write_xport(path, path.with_suffix(".xpt"))
+            with files.open(path.name) as source, files.replacing(f"{path.stem}.xpt") as out:
+                write_xport(source, out, table=path.stem)
 
 
-def _write_csv(source: Path, target: Path) -> None:
+def _write_csv(source: BinaryIO, out: BinaryIO) -> None:
     """Write commas, UTF-8, quotes around every text; an empty cell is an absent value."""
-    with (
-        pq.ParquetFile(source) as file,
-        durable.replacing(target) as out,
-        pc.CSVWriter(out, file.schema_arrow) as writer,
-    ):
+    with pq.ParquetFile(source) as file, pc.CSVWriter(out, file.schema_arrow) as writer:
         for batch in file.iter_batches():
             writer.write_batch(batch)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from ecluse.data.extraction import dictionary
+from ecluse.data.extraction.files import ExtractFiles, Seals, open_files
 from ecluse.data.extraction.plans import TablePlan
 from ecluse.data.extraction.warrants import Warrant
 from ecluse.domain import codec
@@ -15,8 +16,8 @@ from ecluse.domain.documents import (
     ExtractedTable,
     ExtractionReceipt,
 )
-from ecluse.domain.errors import Malformed, NotFound
-from ecluse.trust import canonical, durable
+from ecluse.domain.errors import Malformed
+from ecluse.trust import canonical
 
 RECEIPT: Final = "receipt.json"
 DICTIONARY: Final = "dictionary.csv"
@@ -97,16 +98,16 @@ class Leaflet:
     attrition: tuple[AttritionStep, ...]
     tables: tuple[ExtractedTable, ...]
 
-    def write(self, folder: Path, *, lake: Path) -> None:
-        """Write them in `folder`, but for the receipt; `lake` holds the nomenclatures."""
+    def write(self, files: ExtractFiles, *, lake: Path) -> None:
+        """Write them, but for the receipt; `lake` holds the nomenclatures."""
         order = self.warrant.order
         lines = dictionary.lines(self.plans, order.cohort)
-        durable.write(folder / DICTIONARY, dictionary.as_csv(lines))
+        files.write(DICTIONARY, dictionary.as_csv(lines))
         package = dictionary.as_data_package(lines, name=order.order_number)
-        durable.write(folder / PACKAGE, package)
-        durable.write(folder / CODEBOOK, dictionary.as_codebook(self.plans, lake=lake))
+        files.write(PACKAGE, package)
+        files.write(CODEBOOK, dictionary.as_codebook(self.plans, lake=lake))
         for name, text in READMES.items():
-            durable.write(folder / name, self._readme(text).encode())
+            files.write(name, self._readme(text).encode())
 
     def _readme(self, text: str) -> str:
         order = self.warrant.order
@@ -123,26 +124,24 @@ class Leaflet:
         )
 
 
-def delivered_files(folder: Path) -> tuple[DeliveredFile, ...]:
-    """Return every file of `folder` by its content, sorted by name."""
-    return tuple(
-        DeliveredFile(path.name, path.stat().st_size, canonical.digest_file(path))
-        for path in sorted(folder.iterdir())
-        if path.is_file() and not path.name.startswith(".")
-    )
+def delivered_files(files: ExtractFiles) -> tuple[DeliveredFile, ...]:
+    """Return every file by its content, sorted by name."""
+    return tuple(DeliveredFile(name, *files.told(name)) for name in files.names())
 
 
-def write_receipt(folder: Path, receipt: ExtractionReceipt) -> None:
+def write_receipt(files: ExtractFiles, receipt: ExtractionReceipt) -> None:
     """Write the receipt of an extract."""
-    durable.write(folder / RECEIPT, canonical.encode(codec.encode(receipt)))
+    files.write(RECEIPT, canonical.encode(codec.encode(receipt)))
 
 
-def read_receipt(folder: Path) -> ExtractionReceipt:
-    """Return what the finished extract in `folder` delivered. Raises NotFound, Malformed."""
-    try:
-        data = (folder / RECEIPT).read_bytes()
-    except FileNotFoundError:
-        raise NotFound(f"{folder} holds no extract.") from None
+def read_receipt(folder: Path, seals: Seals | None = None) -> ExtractionReceipt:
+    """Return what the finished extract in `folder` delivered.
+
+    Raises:
+        NotFound: there is none, or its key was destroyed.
+        BadSignature, Malformed: it was changed.
+    """
+    data = open_files(folder, seals).read(RECEIPT)
     try:
         receipt = codec.decode(canonical.decode(data), ExtractionReceipt)
     except Malformed as error:

@@ -68,6 +68,10 @@ class Kept:
         chosen = np.arange(len(self.keys), dtype=np.int32) if ranks is None else ranks
         return pa.table({"kept_key": self.keys[chosen], "kept_rank": chosen})
 
+    def only(self, is_kept: npt.NDArray[np.bool_]) -> "Kept":
+        """Return those of whom this is true, by rank."""
+        return Kept(self.keys[is_kept], self.pseudonyms.filter(pa.array(is_kept)))
+
     def named(self, ranks: pa.Array) -> pa.DictionaryArray:
         """Return the pseudonyms of some ranks, as codes into those that occur."""
         occurring, codes = np.unique(ranks.to_numpy(), return_inverse=True)

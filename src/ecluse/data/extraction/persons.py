@@ -49,16 +49,34 @@ def choose(
     steps = list(found.attrition)
     if order.cohort.matching is not None:
         steps.append(("with-controls", found.rows.num_rows))
-    keys = found.rows["person_key"].to_numpy()
-    for step, left in _after_opt_outs(keys, warrant, snapshot, connection):
+    told = _told(found.rows["person_key"].to_numpy(), warrant, snapshot, connection)
+    keys = _keys(told)
+    for step, left in _after_opt_outs(told, warrant, snapshot, connection):
         steps.append((step, len(left)))
         keys = left
     rows = _rows_of(found, keys)
     if order.cohort.matching is not None:
         rows = _with_their_case(rows)
         steps.append(("in-a-set-with-its-case", rows.num_rows))
-    kept = _named(rows["person_key"].to_numpy(), snapshot, project, connection)
+    kept = _named(told, rows, project)
     return Chosen(kept, rows, tuple(AttritionStep(name, count) for name, count in steps))
+
+
+def with_cases_seen(chosen: Chosen, seen: npt.NDArray[np.bool_]) -> Chosen:
+    """Leave out the controls whose case has no row to deliver: they would serve no purpose.
+
+    `seen` says, by rank, who has a row.
+    """
+    rows = chosen.rows
+    is_case_seen = pc.and_(
+        rows["is_case"],
+        pc.is_in(rows["person_key"], value_set=pa.array(chosen.kept.keys[seen], pa.int32())),
+    )
+    sets = rows.filter(is_case_seen)["set_number"].combine_chunks()
+    left = rows.filter(pc.is_in(rows["set_number"], value_set=sets))
+    is_left = np.isin(chosen.kept.keys, left["person_key"].to_numpy())
+    step = AttritionStep("in-a-set-whose-case-has-rows", left.num_rows)
+    return Chosen(chosen.kept.only(is_left), left, (*chosen.attrition, step))
 
 
 def reading_of(order: ExtractionOrder) -> Reading:
@@ -74,8 +92,30 @@ def switches_of(order: ExtractionOrder) -> Switches:
     return asked
 
 
+def _told(
+    cohort: Keys, warrant: Warrant, snapshot: Snapshot, connection: duckdb.DuckDBPyConnection
+) -> pa.Table:
+    """Return what the register tells of the cohort, read once, sorted by key.
+
+    person_key, person_id, and whether the opt-out register knows the person (`is_known`) and has
+    them opted out (`is_opposed`).
+    """
+    wanted = connection.from_arrow(pa.table({"wanted_key": pa.array(cohort, pa.int32())}))
+    listed = connection.from_arrow(_listed(warrant))
+    is_wanted = ColumnExpression("person_key") == ColumnExpression("wanted_key")
+    is_listed = ColumnExpression("opt_out_id") == ColumnExpression("listed_id")
+    persons = read_persons(connection, snapshot).join(wanted, is_wanted, how="semi")
+    found = persons.join(listed, is_listed, how="left").select(
+        ColumnExpression("person_key"),
+        ColumnExpression("person_id"),
+        ColumnExpression("opt_out_id").isnotnull().alias("is_known"),
+        ColumnExpression("listed_id").isnotnull().alias("is_opposed"),
+    )
+    return found.to_arrow_table().sort_by("person_key")
+
+
 def _after_opt_outs(
-    cohort: Keys,
+    told: pa.Table,
     warrant: Warrant,
     snapshot: Snapshot,
     connection: duckdb.DuckDBPyConnection,
@@ -86,17 +126,16 @@ def _after_opt_outs(
     left out (EHDS art. 71; docs/decisions/0007), unless the permit applies art. 71(4).
     """
     if warrant.permit.applies_opt_out_exception:
-        yield "opt-out-exception-applied", cohort
+        yield "opt-out-exception-applied", _keys(told)
         return
-    nameable = read_persons(connection, snapshot).filter(ColumnExpression("opt_out_id").isnotnull())
-    known = np.intersect1d(cohort, engine.keys_of(nameable), assume_unique=True)
-    yield "known-to-the-opt-out-register", known
-    opposed = _opted_out(warrant, snapshot, connection)
-    left = np.setdiff1d(known, opposed, assume_unique=True)
+    known = told.filter(told["is_known"])
+    yield "known-to-the-opt-out-register", _keys(known)
+    left = _keys(known.filter(pc.invert(known["is_opposed"])))
     yield "not-opted-out", left
     links = sorted(cohorts.links(warrant.order.cohort))
     if links:
         unnamed = read_persons(connection, snapshot).filter(ColumnExpression("opt_out_id").isnull())
+        opposed = _opted_out(warrant, snapshot, connection)
         barred = np.union1d(opposed, engine.keys_of(unnamed))
         led = [_led_to(barred, link, snapshot, connection) for link in links]
         yield "linked-persons-not-opted-out", np.setdiff1d(left, np.concatenate(led))
@@ -121,10 +160,10 @@ def _led_to(
 
 
 def _opted_out(warrant: Warrant, snapshot: Snapshot, connection: duckdb.DuckDBPyConnection) -> Keys:
-    listed = pa.table({"listed_id": pa.array(warrant.opt_outs.opt_out_ids, pa.string())})
+    """Return everyone of the dataset who opted out, in the cohort or not."""
     persons = read_persons(connection, snapshot)
     matched = persons.join(
-        connection.from_arrow(listed),
+        connection.from_arrow(_listed(warrant)),
         ColumnExpression("opt_out_id") == ColumnExpression("listed_id"),
         how="semi",
     )
@@ -142,19 +181,21 @@ def _with_their_case(rows: pa.Table) -> pa.Table:
     return rows.filter(pc.is_in(rows["set_number"], value_set=cases.combine_chunks()))
 
 
-def _named(
-    keys: Keys,
-    snapshot: Snapshot,
-    project: ProjectPseudonyms,
-    connection: duckdb.DuckDBPyConnection,
-) -> Kept:
-    """Return the persons, each identity hashed once."""
-    wanted = connection.from_arrow(pa.table({"kept_key": pa.array(keys, pa.int32())}))
-    is_wanted = ColumnExpression("person_key") == ColumnExpression("kept_key")
-    persons = read_persons(connection, snapshot).join(wanted, is_wanted)
-    found = persons.select("kept_key", "person_id").to_arrow_table().combine_chunks()
-    found_keys, identities = (_whole(found.column(name)) for name in ("kept_key", "person_id"))
-    return kept_of(found_keys, identities, project)
+def _named(told: pa.Table, rows: pa.Table, project: ProjectPseudonyms) -> Kept:
+    """Return the persons of these rows, each identity hashed once."""
+    is_kept = pc.is_in(told["person_key"], value_set=rows["person_key"].combine_chunks())
+    found = told.filter(is_kept)
+    keys, identities = (_whole(found.column(name)) for name in ("person_key", "person_id"))
+    return kept_of(keys, identities, project)
+
+
+def _listed(warrant: Warrant) -> pa.Table:
+    return pa.table({"listed_id": pa.array(warrant.opt_outs.opt_out_ids, pa.string())})
+
+
+def _keys(rows: pa.Table) -> Keys:
+    found: Keys = rows["person_key"].to_numpy()
+    return found
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:

@@ -1,14 +1,14 @@
 """How far an extraction had come: the tables that a killed one finished are not written again."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, cast
 
 from ecluse.data.extraction import staging
+from ecluse.data.extraction.files import ExtractFiles
 from ecluse.domain import codec
 from ecluse.domain.documents import ExtractedTable
-from ecluse.domain.errors import Malformed
-from ecluse.trust import canonical, durable
+from ecluse.domain.errors import BadSignature, Malformed, NotFound
+from ecluse.trust import canonical
 
 PROGRESS: Final = ".progress.json"
 
@@ -23,46 +23,47 @@ class _Written:
 
 @dataclass(slots=True)
 class Progress:
-    """The tables finished in `folder`, of the extraction that `fingerprint` tells from others."""
+    """The tables finished among `files`, of the extraction that `fingerprint` tells from others."""
 
-    folder: Path
+    files: ExtractFiles
     fingerprint: str
     tables: dict[str, ExtractedTable]
 
     @classmethod
-    def begin(cls, folder: Path, fingerprint: str) -> "Progress":
-        """Return what was finished under this fingerprint; anything else in `folder` is removed.
+    def begin(cls, files: ExtractFiles, fingerprint: str) -> "Progress":
+        """Return what was finished under this fingerprint; anything else there is removed.
 
         A file that is not, to the last byte, the one that was finished is written again.
         """
-        former = _read(folder / PROGRESS)
+        former = _read(files)
         is_same = former is not None and former.fingerprint == fingerprint
         tables = former.tables if former is not None and is_same else ()
-        whole = {one.table: one for one in tables if _is_whole(file_of(folder, one.table), one)}
-        staging.empty(folder, but=frozenset(file_of(folder, name).name for name in whole))
-        return cls(folder, fingerprint, whole)
+        whole = {one.table: one for one in tables if _is_whole(files, one)}
+        staging.empty(files.folder, but=frozenset(map(file_of, whole)))
+        return cls(files, fingerprint, whole)
 
     def add(self, table: ExtractedTable) -> None:
         """Note that a table is finished."""
         self.tables[table.table] = table
         written = _Written(self.fingerprint, tuple(self.tables.values()))
-        durable.write(self.folder / PROGRESS, canonical.encode(codec.encode(written)))
+        self.files.write(PROGRESS, canonical.encode(codec.encode(written)))
 
 
-def file_of(folder: Path, table: str) -> Path:
-    """Return where a table of an extract is."""
-    return folder / f"{table}.parquet"
+def file_of(table: str) -> str:
+    """Return the file of a table of an extract."""
+    return f"{table}.parquet"
 
 
-def _read(path: Path) -> _Written | None:
-    if path.is_symlink() or not path.is_file():
-        return None
+def _read(files: ExtractFiles) -> _Written | None:
     try:
-        return cast(_Written, codec.decode(canonical.decode(path.read_bytes()), _Written))
-    except Malformed:
+        data = canonical.decode(files.read(PROGRESS))
+        return cast(_Written, codec.decode(data, _Written))
+    except (BadSignature, Malformed, NotFound):
         return None
 
 
-def _is_whole(path: Path, table: ExtractedTable) -> bool:
-    is_file = path.is_file() and not path.is_symlink()
-    return is_file and canonical.digest_file(path) == table.digest
+def _is_whole(files: ExtractFiles, table: ExtractedTable) -> bool:
+    try:
+        return files.told(file_of(table.table))[1] == table.digest
+    except (BadSignature, NotFound):
+        return False

@@ -3,7 +3,7 @@
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -13,9 +13,6 @@ from ecluse.domain.errors import NotAllowed
 from ecluse.trust import durable
 
 STAGING: Final = ".staging-"
-FILE_MODE: Final = 0o444
-FOLDER_MODE: Final = 0o555
-"""Read-only for all: a job runs as a stranger's uid; the closed folder above keeps others out."""
 
 
 @contextmanager
@@ -43,25 +40,32 @@ def staging(target: Path) -> Iterator[Path]:
                 raise
 
 
-def discard(target: Path) -> None:
-    """Remove what a killed extraction into `target` left, unless one is under way."""
+def discard(target: Path, *, before: Callable[[Path], None]) -> None:
+    """Remove what a killed extraction into `target` left, unless one is under way.
+
+    `before` is told the folder first.
+    """
     folder = _beside(target)
     if folder.is_dir() and not folder.is_symlink():
         with suppress(NotAllowed), _only_writer(folder):
+            before(folder)
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def publish(folder: Path, target: Path) -> None:
-    """Close the files to writing, then give the folder its name in one step."""
+def publish(folder: Path, target: Path, *, modes: tuple[int, int]) -> None:
+    """Close the files to writing, then give the folder its name in one step.
+
+    `modes`: of the files and of the folder; the closed folder above keeps others out.
+    """
     for path in folder.iterdir():
         if path.is_dir():
             shutil.rmtree(path)  # where the engine spilled
         elif path.name.startswith("."):
             path.unlink()  # how far a resumed extraction had come
         else:
-            path.chmod(FILE_MODE)
+            path.chmod(modes[0])
     durable.sync_folder(folder)
-    folder.chmod(FOLDER_MODE)
+    folder.chmod(modes[1])
     folder.rename(target)
     durable.sync_folder(target.parent)
 

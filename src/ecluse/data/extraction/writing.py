@@ -6,8 +6,7 @@ so that neither the order of the lake nor the number of threads shows in the fil
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import duckdb
 import numpy as np
@@ -27,7 +26,6 @@ from ecluse.data.extraction.plans import TablePlan
 from ecluse.data.extraction.precision import coarse
 from ecluse.data.pseudonyms import PERSON_PSEUDONYM
 from ecluse.data.schemas import Column
-from ecluse.trust import durable
 
 ROWS_PER_GROUP: Final = 122_880
 RANK: Final = "kept_rank"
@@ -56,7 +54,7 @@ class Writer:
     salt: str
 
     def write(
-        self, plan: TablePlan, rows: DuckDBPyRelation, path: Path, *, ranks: pa.Table
+        self, plan: TablePlan, rows: DuckDBPyRelation, file: BinaryIO, *, ranks: pa.Table
     ) -> Written:
         """Write the rows of the persons of `ranks` (kept_key, kept_rank); of all, if of none."""
         if plan.is_about_persons:
@@ -65,7 +63,7 @@ class Writer:
         ordered = self._ordered(plan, rows)
         seen = np.zeros(len(self.kept), np.bool_)
         row_count = 0
-        with durable.replacing(path) as file, _writer(file, _schema(plan, ordered)) as writer:
+        with _writer(file, _schema(plan, ordered)) as writer:
             for batch in regrouped(ordered.to_arrow_reader(ROWS_PER_GROUP)):
                 if plan.is_about_persons:
                     seen[batch.column(RANK).to_numpy()] = True
@@ -124,7 +122,7 @@ def _schema(plan: TablePlan, ordered: DuckDBPyRelation) -> pa.Schema:
     return pa.schema(fields)
 
 
-def _writer(file: object, schema: pa.Schema) -> pq.ParquetWriter:
+def _writer(file: BinaryIO, schema: pa.Schema) -> pq.ParquetWriter:
     # Without the Arrow schema, codes read back as the texts that they stand for.
     return pq.ParquetWriter(file, schema, compression="zstd", store_schema=False)
 

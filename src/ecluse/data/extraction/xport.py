@@ -6,7 +6,6 @@ Numbers are IBM doubles, texts have a fixed width of 200 bytes at most, names 8 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO, Final
 
 import numpy as np
@@ -14,8 +13,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-
-from ecluse.trust import durable
 
 RECORD: Final = 80
 NAME_LENGTH: Final = 8
@@ -59,11 +56,11 @@ def short_names(columns: Iterable[str]) -> dict[str, str]:
     return names
 
 
-def write_xport(source: Path, target: Path) -> None:
+def write_xport(source: BinaryIO, out: BinaryIO, *, table: str) -> None:
     """Write the rows of a Parquet file as a SAS transport file. Longer texts are cut at 200."""
-    with pq.ParquetFile(source) as file, durable.replacing(target) as out:
+    with pq.ParquetFile(source) as file:
         variables = _variables(file)
-        _write_headers(out, variables, short_names([target.stem])[target.stem])
+        _write_headers(out, variables, short_names([table])[table])
         written = 0
         for batch in file.iter_batches():
             written += out.write(_observations(batch, variables))

@@ -56,6 +56,9 @@ class ProjectPseudonyms:
 
     domain: str
     keys: PseudonymKeys = field(repr=False)
+    _derived: dict[tuple[int, Label], Secret] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @overload
     def of(self, label: Label, values: list[str] | tuple[str, ...]) -> list[str]: ...
@@ -80,8 +83,12 @@ class ProjectPseudonyms:
         return pseudonymise(pa.array(values, pa.string()), keys).to_pylist()
 
     def _key(self, key: LevelKey, label: Label) -> Secret:
-        # The domain comes last: no label and domain can be read as another pair.
-        return key.derive(f"ecluse pseudonym\0{label.value}\0{self.domain}")
+        # Kept: a token takes as long for one key as this process for thousands of pseudonyms.
+        if (key.level, label) not in self._derived:
+            # The domain comes last: no label and domain can be read as another pair.
+            purpose = f"ecluse pseudonym\0{label.value}\0{self.domain}"
+            self._derived[key.level, label] = key.derive(purpose)
+        return self._derived[key.level, label]
 
     def __reduce__(self) -> NoReturn:
         raise NotAllowed("What makes pseudonyms is never copied out of its process.")

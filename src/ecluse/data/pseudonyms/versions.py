@@ -14,6 +14,7 @@ from ecluse.domain.errors import InvalidInput
 from ecluse.trust import canonical, durable
 from ecluse.trust.pseudonym_keys import FIRST, KEY_ID, SECOND
 from ecluse.trust.pseudonym_versions import KeyFolder
+from ecluse.trust.zone_settings import ZoneSettings
 
 FOLDERS: Final = ("first", "second")
 Passphrases = tuple[str | None, str | None]
@@ -34,9 +35,16 @@ class ProjectVersions:
 
     @classmethod
     def of_zone(cls, zone: Path, passphrases: Passphrases = (None, None)) -> Self:
-        """Return those of a secure zone: `keys/pseudonyms/first` and `second` in its folder."""
+        """Return those of a secure zone: `keys/pseudonyms/first` and `second` in its folder.
+
+        Where `zone.toml` sets a token for a level, its versions are made and used there. Raises
+        InvalidInput, SetupIncomplete.
+        """
+        tokens = ZoneSettings.load(zone).tokens
         first, second = (
-            KeyFolder(zone / "keys" / "pseudonyms" / name, level, passphrase=words)
+            KeyFolder(
+                zone / "keys" / "pseudonyms" / name, level, passphrase=words, token=tokens.get(name)
+            )
             for name, level, words in zip(FOLDERS, (FIRST, SECOND), passphrases, strict=True)
         )
         return cls(first, second, zone / "pseudonyms.json")

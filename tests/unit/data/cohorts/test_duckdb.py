@@ -23,7 +23,7 @@ from ecluse.domain.cohorts import (
     Variable,
     cohort_of,
 )
-from ecluse.domain.errors import InvalidInput
+from ecluse.domain.errors import InvalidInput, JobFailed, StorageFull
 from tests.unit.data.lakes import delivery, diagnosis, drug, publish
 
 INSULIN, METFORMIN, BENFLUOREX = 3400930000001, 3400930000002, 3400930000003
@@ -177,3 +177,29 @@ def test_a_table_is_read_once_for_all_that_a_cohort_asks_of_it(snapshot: Snapsho
     ]
     assert [step for step, _, _ in seen] == ["steps", "members", "variables", "variables"]
     assert left == (0,)
+
+
+def test_an_engine_without_memory_says_so_without_a_row(snapshot: Snapshot) -> None:
+    with (
+        connect(readable=[snapshot.folder], memory_limit="1MB") as connection,
+        pytest.raises(StorageFull, match="Too little memory") as raised,
+    ):
+        duckdb.run(cohort_of(drugs("A10")), snapshot, YEAR, connection=connection)
+
+    assert raised.value.__suppress_context__
+
+
+def test_an_engine_that_stops_is_told_by_its_kind_alone(tmp_path: Path) -> None:
+    """A part that is no Parquet any more: the engine's words name the file and what it read."""
+    snapshot = publish(tmp_path, "snds", {"ER_PHA_F": [], "IR_PHA_R": []}, PERSONS)
+    parts = [path for path in snapshot.folder.rglob("*.parquet") if "persons" in str(path)]
+    list(map(Path.unlink, parts))
+
+    with (
+        connect(readable=[snapshot.folder]) as connection,
+        pytest.raises(JobFailed, match=r"^The engine stopped \(\w+\) and could not choose") as told,
+    ):
+        duckdb.run(cohort_of(drugs("A10")), snapshot, YEAR, connection=connection)
+
+    assert str(tmp_path) not in str(told.value)
+    assert told.value.__suppress_context__

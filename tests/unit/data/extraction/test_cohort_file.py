@@ -11,6 +11,7 @@ import pytest
 
 from ecluse.data.extraction import extract
 from ecluse.data.extraction.cohort_file import COHORT_FILE, write_cohort
+from ecluse.data.extraction.files import ExtractFiles
 from ecluse.data.extraction.naming import Kept
 from ecluse.data.pseudonyms import Label
 from ecluse.domain.cohorts import AtLeast, Cohort, Count, DayIs, Events, IndexDay, Step, Variable
@@ -104,9 +105,9 @@ def test_sets_are_numbered_by_the_pseudonyms_of_their_cases(tmp_path: Path) -> N
     )
     kept = Kept(np.array([4, 2, 3, 1], np.int32), pa.array(["a", "b", "c", "d"]))
 
-    write_cohort(rows, kept, np.array([True, True, True, True]), tmp_path / "cohort.parquet")
+    write_cohort(rows, kept, np.array([True, True, True, True]), ExtractFiles(tmp_path))
 
-    assert pq.read_table(tmp_path / "cohort.parquet").to_pydict() == {
+    assert pq.read_table(tmp_path / COHORT_FILE).to_pydict() == {
         "person_pseudonym": ["a", "b", "c", "d"],
         "set_number": [1, 1, 2, 2],
         "is_case": [False, True, False, True],

@@ -62,7 +62,8 @@ def write(path: Path, kept: Kept, rows: pa.Table, *, threads: int, memory: str) 
         readable=[], writable=[path.parent], threads=threads, memory_limit=memory
     ) as connection:
         writer = Writer(connection, kept, Namer(PROJECT), "salt")
-        writer.write(PLAN, connection.from_arrow(rows), path, ranks=kept.table())
+        with path.open("wb") as file:
+            writer.write(PLAN, connection.from_arrow(rows), file, ranks=kept.table())
     return canonical.digest_file(path)
 
 

@@ -18,7 +18,8 @@ SAS_ZERO = datetime.fromisoformat("1960-01-01T00:00:00")
 def through(folder: Path, table: pa.Table) -> tuple[dict[str, list[object]], object]:
     """Write a table as SAS transport, read it back by another program."""
     pq.write_table(table, folder / "ROWS.parquet")
-    write_xport(folder / "ROWS.parquet", folder / "ROWS.xpt")
+    with (folder / "ROWS.parquet").open("rb") as source, (folder / "ROWS.xpt").open("wb") as out:
+        write_xport(source, out, table="ROWS")
     columns, about = pyreadstat.read_xport(folder / "ROWS.xpt", output_format="dict")
     return {name: list(values) for name, values in columns.items()}, about
 
