@@ -13,7 +13,9 @@ from ecluse.domain.documents import (
     OutputFile,
     OutputRequest,
     Permit,
+    Rejection,
     Release,
+    TabulationOrder,
     Verdict,
     Vote,
 )
@@ -47,17 +49,34 @@ TURNS: Mapping[State, Turn] = {
 }
 
 
-def check_checker(checker: str, permit: Permit, votes: Sequence[Vote] = ()) -> None:
-    """Pass if this person may check this project's outputs. Raises NotAllowed.
+Mandate = Permit | TabulationOrder
+"""What outputs are made under: a permit, or the order that answers a data request."""
 
-    Not a person of the project, nor who assessed or decided its permit, nor twice the same.
-    Source: EHDS art. 55(3).
+
+def number_of(mandate: Mandate) -> str:
+    """Return the number that the documents of the second gate call `permit_number`."""
+    return mandate.permit_number if isinstance(mandate, Permit) else mandate.request_number
+
+
+def persons_of(mandate: Mandate) -> frozenset[str]:
+    """Return who may ask that outputs leave: the project's persons, or who prepared an answer."""
+    if isinstance(mandate, Permit):
+        return frozenset(person.subject for person in mandate.persons)
+    return frozenset({mandate.ordered_by})
+
+
+def check_checker(checker: str, mandate: Mandate, votes: Sequence[Vote] = ()) -> None:
+    """Pass if this person may check these outputs. Raises NotAllowed.
+
+    Not a person of the project or the data request, nor who assessed, decided or prepared it, nor
+    twice the same. Source: EHDS art. 55(3).
     """
-    if any(person.subject == checker for person in permit.persons):
+    asked_by = () if isinstance(mandate, Permit) else mandate.persons
+    if checker in persons_of(mandate) or checker in asked_by:
         raise NotAllowed("You are a person of this project: somebody else must check it.")
-    if checker in permit.assessed_by or checker == permit.decided_by:
+    if checker in mandate.assessed_by or checker == mandate.decided_by:
         raise NotAllowed(
-            "You assessed or decided this permit: somebody else must check its outputs"
+            "You assessed or decided this file: somebody else must check its outputs"
             " (EHDS art. 55(3))."
         )
     if any(vote.checker == checker for vote in votes):
@@ -93,20 +112,20 @@ def check_request(names_and_digests: Collection[tuple[str, str]], report: CheckR
 
 
 def check_release(
-    release: Release, request: OutputRequest, report: CheckReport, permit: Permit
+    release: Release, request: OutputRequest, report: CheckReport, mandate: Mandate
 ) -> None:
     """Pass if the release proves itself. Raises OutOfScope or NotAllowed.
 
     The bytes released are the bytes asked and checked; two distinct checkers approved, neither of
-    the project nor of its permit's decision. Source: EHDS art. 55(3), 73(2).
+    the project nor of its decision. Source: EHDS art. 55(3), 73(2).
     """
     numbers = {release.permit_number, request.permit_number, report.permit_number}
     jobs = {release.job_number, request.job_number, report.job_number}
-    if numbers != {permit.permit_number} or len(jobs) > 1:
+    if numbers != {number_of(mandate)} or len(jobs) > 1:
         raise OutOfScope("The release, the request and the checks are not of one job and permit.")
     if release.request_number != request.request_number:
         raise OutOfScope(f"The release is of request {release.request_number}.")
-    subjects = {person.subject for person in permit.persons}
+    subjects = persons_of(mandate)
     if release.requested_by != request.requested_by or request.requested_by not in subjects:
         raise OutOfScope("The release does not name who asked, or no person of the permit asked.")
     asked = {(file.name, file.digest) for file in request.files}
@@ -114,16 +133,31 @@ def check_release(
     if released != asked:
         raise OutOfScope("The files released are not the files asked.")
     check_request(released, report)
-    check_approvals(release, permit)
+    check_approvals(release, mandate)
 
 
-def check_approvals(release: Release, permit: Permit) -> None:
+def check_rejection(rejection: Rejection, request: OutputRequest, mandate: Mandate) -> None:
+    """Pass if two independent checkers voted on this request and one refused.
+
+    Raises OutOfScope or NotAllowed. Source: EHDS art. 55(3), 73(2).
+    """
+    told = (rejection.request_number, rejection.job_number, rejection.permit_number)
+    asked = (request.request_number, request.job_number, request.permit_number)
+    if told != asked or rejection.permit_number != number_of(mandate):
+        raise OutOfScope("The rejection and the request are not of one job and permit.")
+    for index, vote in enumerate(rejection.votes):
+        check_checker(vote.checker, mandate, rejection.votes[:index])
+    if state_after(rejection.votes) is not State.REJECTED:
+        raise OutOfScope("These votes reject nothing.")
+
+
+def check_approvals(release: Release, mandate: Mandate) -> None:
     """Pass if two independent checkers approved. Raises OutOfScope or NotAllowed.
 
     Source: EHDS art. 55(3), 73(2).
     """
     for index, vote in enumerate(release.votes):
-        check_checker(vote.checker, permit, release.votes[:index])
+        check_checker(vote.checker, mandate, release.votes[:index])
     if state_after(release.votes) is not State.RELEASED:
         raise OutOfScope(f"Two approvals are needed; the release holds {len(release.votes)} votes.")
 

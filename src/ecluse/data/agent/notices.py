@@ -4,6 +4,8 @@ from datetime import date, datetime
 
 from duckdb import ColumnExpression, FunctionExpression
 
+from ecluse.data import filters
+from ecluse.data.agent.precisions import precisions
 from ecluse.data.agent.rooms import Answer, Room
 from ecluse.data.engines import connect
 from ecluse.data.extraction.plans import EVENT_DATE_COLUMN, is_dated
@@ -11,6 +13,8 @@ from ecluse.data.lake import LakeTable, Snapshot, read
 from ecluse.data.schemas import Column, Model
 from ecluse.domain.documents import (
     ColumnDescription,
+    FilterDescription,
+    FilterState,
     SnapshotNotice,
     SourceDescription,
     TableDescription,
@@ -54,6 +58,11 @@ def describe(snapshot: Snapshot) -> SnapshotNotice:
             for source in snapshot.model.sources.values()
             if source.table in snapshot.tables
         ),
+        filters=tuple(
+            _filter(found, snapshot)
+            for found in filters.filters(snapshot.model.name)
+            if not snapshot.tables.keys().isdisjoint(found.tables)
+        ),
     )
 
 
@@ -81,7 +90,24 @@ def _table(table: LakeTable, model: Model) -> TableDescription:
 
 def _column(column: Column) -> ColumnDescription:
     return ColumnDescription(
-        column.name, column.type, column.role, column.title_fr, column.title_en
+        column.name,
+        column.type,
+        column.role,
+        column.title_fr,
+        column.title_en,
+        precisions(column),
+    )
+
+
+def _filter(found: filters.Filter, snapshot: Snapshot) -> FilterDescription:
+    return FilterDescription(
+        found.name,
+        found.title_fr,
+        found.title_en,
+        found.advice_fr,
+        found.advice_en,
+        FilterState(found.default),
+        tuple(table for table in found.tables if table in snapshot.tables),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
-from ecluse.data.agent import extractions, jobs, papers, releases
+from ecluse.data.agent import extractions, jobs, papers, releases, tabulations
 from ecluse.data.agent.chronicle import Chronicle
 from ecluse.data.agent.rooms import SITES, Answer, Outcome, Room, outgoing
 from ecluse.data.agent.state import Ending, Received, Stored, open_document
@@ -30,9 +30,11 @@ DUTIES: Final[Mapping[str, Duty]] = {
     "OptOutList": papers.keep_opt_outs,
     "KeyRotation": papers.keep_key,
     "ExtractionOrder": extractions.extract,
+    "TabulationOrder": tabulations.tabulate,
     "JobOrder": jobs.run,
     "OutputRequest": papers.keep_request,
     "Release": releases.release,
+    "Rejection": releases.reject,
 }
 """What obeys each kind of document."""
 

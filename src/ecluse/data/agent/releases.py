@@ -11,10 +11,12 @@ from ecluse.domain.documents import (
     JobOrder,
     OutputFile,
     OutputRequest,
-    Permit,
+    Rejection,
     Release,
+    TabulationOrder,
 )
 from ecluse.domain.errors import OutOfScope, Revoked
+from ecluse.domain.outputs import Mandate
 from ecluse.trust import canonical
 from ecluse.trust.documents import Verified
 
@@ -28,11 +30,12 @@ def release(room: Room, verified: Verified, *, now: datetime) -> Outcome:
     body = cast(Release, verified.document.body)
     request, _ = room.find(OutputRequest, body.request_digest)
     report, _ = room.find(CheckReport, body.check_report_digest)
-    permit = _permit(room, body)
-    outputs.check_release(body, request, report, permit)
-    for revocation in room.revocations(permit.permit_number):
+    mandate = _mandate(room, body.job_number)
+    outputs.check_release(body, request, report, mandate)
+    number = outputs.number_of(mandate)
+    for revocation in room.revocations(number):
         if revocation.revoked_at <= now:
-            raise Revoked(f"Permit {permit.permit_number} was revoked: nothing leaves any more.")
+            raise Revoked(f"Permit {number} was revoked: nothing leaves any more.")
     files = tuple(_proved(room, file) for file in body.files)
     return Outcome(
         forward_to=("public",),
@@ -41,11 +44,22 @@ def release(room: Room, verified: Verified, *, now: datetime) -> Outcome:
     )
 
 
-def _permit(room: Room, body: Release) -> Permit:
-    """Return the permit under which the job of the release ran."""
-    jobs = room.state.by_number("JobOrder", body.job_number)
+def reject(room: Room, verified: Verified, *, now: datetime) -> Outcome:  # noqa: ARG001
+    """Send word that two checkers let nothing out. Raises Refused or NotAllowed."""
+    body = cast(Rejection, verified.document.body)
+    request, _ = room.find(OutputRequest, body.request_digest)
+    outputs.check_rejection(body, request, _mandate(room, body.job_number))
+    return Outcome(forward_to=("public",), action="output.rejected")
+
+
+def _mandate(room: Room, number: str) -> Mandate:
+    """Return what the outputs were made under: an order to tabulate, or the permit of a job."""
+    orders = room.state.by_number("TabulationOrder", number)
+    if orders:
+        return cast(TabulationOrder, orders[-1].document.body)
+    jobs = room.state.by_number("JobOrder", number)
     if not jobs:
-        raise OutOfScope(f"Job {body.job_number} never ran here: nothing of it can be released.")
+        raise OutOfScope(f"Job {number} never ran here: nothing of it can be released.")
     return room.permit(cast(JobOrder, jobs[-1].document.body).permit_digest)
 
 

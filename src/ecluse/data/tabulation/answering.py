@@ -1,8 +1,7 @@
 """The answer to a data request: from a plan and a set of persons to protected tables."""
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,7 +16,6 @@ from ecluse.data.tabulation.noise import laplace, noisy
 from ecluse.data.tabulation.protecting import Material, Protected, protect, protect_noisy
 from ecluse.data.tabulation.tables import ProtectedTable, ProtectionCounts
 from ecluse.data.tabulation.underlying import underlying
-from ecluse.domain import codec
 from ecluse.domain.errors import Refused
 from ecluse.domain.tabulation import (
     Cell,
@@ -25,6 +23,7 @@ from ecluse.domain.tabulation import (
     TabulationPlan,
     TabulationPolicy,
     canonical,
+    plan_digest,
     sources,
 )
 
@@ -47,8 +46,20 @@ class Answer:
     @property
     def plan_digest(self) -> str:
         """The digest of the plan that was run."""
-        text = json.dumps(codec.encode(self.plan), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return plan_digest(self.plan)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An answer that is made, and not given as long as it is not kept."""
+
+    answer: Answer
+    _answers: Answers
+    _earlier: Earlier
+
+    def keep(self) -> None:
+        """Keep what later answers are judged by: from now on, the answer may be given."""
+        self._answers.remember(self._earlier)
 
 
 def answer(
@@ -71,21 +82,45 @@ def answer(
         Refused: no table would protect everybody, or the privacy budget is spent.
         JobFailed: the engine or the solver stopped.
     """
+    with prepare(
+        plan, snapshot, person_keys, policy=policy, connection=connection, memory=memory
+    ) as made:
+        made.keep()
+    return made.answer
+
+
+@contextmanager
+def prepare(
+    plan: TabulationPlan,
+    snapshot: Snapshot,
+    person_keys: Sequence[int] | PersonKeys,
+    *,
+    policy: TabulationPolicy,
+    connection: DuckDBPyConnection,
+    memory: Memory,
+) -> Iterator[Prepared]:
+    """Give the answer, to be kept within the block once it is safe where it is going.
+
+    Of an answer that is not kept, nothing may be shown to anybody. The next request about the
+    dataset waits for the end of the block. Raises as `answer`.
+    """
     persons = np.unique(np.asarray(person_keys, np.int32))
-    with memory.of(snapshot.dataset) as answers, Holdings(connection, snapshot) as holdings:
-        request = _Request(plan, canonical(plan), snapshot, policy, holdings)
-        protected = request.protected(persons, answers)
+    with memory.of(snapshot.dataset) as answers:
+        with Holdings(connection, snapshot) as holdings:
+            request = _Request(plan, canonical(plan), snapshot, policy, holdings)
+            protected = request.protected(persons, answers)
         shown = dict(zip(sources(plan), protected.shown, strict=True))
-        digest = answers.remember(Earlier(request.named, snapshot.snapshot_id, persons, shown))
-    return Answer(
-        plan,
-        snapshot.dataset,
-        snapshot.snapshot_id,
-        policy,
-        protected.tables,
-        protected.counts,
-        digest,
-    )
+        earlier = Earlier(request.named, snapshot.snapshot_id, persons, shown)
+        made = Answer(
+            plan,
+            snapshot.dataset,
+            snapshot.snapshot_id,
+            policy,
+            protected.tables,
+            protected.counts,
+            earlier.digest,
+        )
+        yield Prepared(made, answers, earlier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +187,7 @@ class _Request:
         draw = laplace(noise)
         epsilon = noise.epsilon_thousandths * len(self.plan.tables)
         limit = self.policy.epsilon_thousandths
-        answers.spend(epsilon, limit=limit, number=self.plan.number)
+        answers.spend(epsilon, limit=limit, plan=self.named)
         numbers = {
             table.name: noisy(table, frame.asked, frame.counts, draw)
             for frame in frames

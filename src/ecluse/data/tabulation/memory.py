@@ -22,7 +22,8 @@ import numpy as np
 from ecluse.data.tabulation.holdings import PersonKeys
 from ecluse.domain import codec
 from ecluse.domain.errors import InvalidInput, Refused
-from ecluse.domain.tabulation import Cell, Source, TabulationPlan, sources
+from ecluse.domain.tabulation import Cell, Source, TabulationPlan, plan_digest, sources
+from ecluse.trust import durable
 
 SECRET_BYTES: Final = 32
 PRIVATE: Final = 0o700
@@ -42,6 +43,11 @@ class Earlier:
     def population_digest(self) -> str:
         """The digest of who was counted."""
         return population_digest(self.persons)
+
+    @property
+    def digest(self) -> str:
+        """The digest under which the answer is kept."""
+        return hashlib.sha256(_encoded(self)).hexdigest()
 
 
 class Memory:
@@ -76,7 +82,7 @@ class Answers:
         """Return the secret that draws of this dataset are keyed with, made at the first call."""
         file = self._folder / "secret"
         if not file.exists():
-            _write(file, secrets.token_bytes(SECRET_BYTES))
+            durable.write(file, secrets.token_bytes(SECRET_BYTES))
         return file.read_bytes()
 
     def earlier(self) -> tuple[Earlier, ...]:
@@ -88,26 +94,41 @@ class Answers:
         body = _encoded(given)
         digest = hashlib.sha256(body).hexdigest()
         rank = len(list(self._folder.glob("*.json"))) + 1
-        _write(self._folder / f"{rank:06d}-{digest[:16]}.json", body)
+        durable.write(self._folder / f"{rank:06d}-{digest[:16]}.json", body)
         return digest
+
+    def holds(self, digest: str) -> bool:
+        """Say whether the answer of this digest was kept."""
+        return any(self._folder.glob(f"*-{digest[:16]}.json"))
 
     def spent(self) -> int:
         """Return the privacy loss spent, in thousandths of epsilon. Raises Refused."""
         return sum(line["epsilon_thousandths"] for line in self._ledger())
 
-    def spend(self, epsilon_thousandths: int, *, limit: int, number: str) -> None:
-        """Enter a privacy loss in the ledger, before any noise is drawn.
+    def spend(self, epsilon_thousandths: int, *, limit: int, plan: TabulationPlan) -> None:
+        """Enter the privacy loss of a plan in the ledger, before any noise is drawn.
+
+        A loss that was entered for an answer which was never kept, hence never given, is not
+        entered again.
 
         Raises:
             Refused: the dataset has less than that left; nothing is entered.
         """
+        entry = {
+            "number": plan.number,
+            "plan": plan_digest(plan),
+            "epsilon_thousandths": epsilon_thousandths,
+        }
+        given = sum(earlier.plan == plan for earlier in self.earlier())
+        if self._ledger().count(entry) > given:
+            return
         left = limit - self.spent()
         if epsilon_thousandths > left:
             raise Refused(
                 f"No table leaves: {epsilon_thousandths} thousandths of epsilon asked, {left} left "
                 "for this dataset. Ask for suppression, or for less precision."
             )
-        line = json.dumps({"number": number, "epsilon_thousandths": epsilon_thousandths})
+        line = json.dumps(entry)
         file = os.open(self._folder / LEDGER, os.O_WRONLY | os.O_APPEND | os.O_CREAT, mode=0o600)
         try:
             os.write(file, f"{line}\n".encode())
@@ -131,24 +152,6 @@ class Answers:
 def population_digest(persons: PersonKeys) -> str:
     """Return the digest of a set of persons of a snapshot."""
     return hashlib.sha256(np.ascontiguousarray(persons, np.int32).tobytes()).hexdigest()
-
-
-def _write(file: Path, content: bytes) -> None:
-    """Write a file that is either whole or absent."""
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode=0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as opened:
-            opened.write(content)
-            opened.flush()
-            os.fsync(opened.fileno())
-        draft.rename(file)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-    folder = os.open(file.parent, os.O_RDONLY)
-    os.fsync(folder)
-    os.close(folder)
 
 
 def _encoded(given: Earlier) -> bytes:

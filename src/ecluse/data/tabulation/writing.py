@@ -13,7 +13,9 @@ from ecluse.data.engines import storage_failures
 from ecluse.data.tabulation.answering import Answer
 from ecluse.data.tabulation.tables import Number, ProtectedTable
 from ecluse.domain.errors import InvalidInput
+from ecluse.trust import durable
 
+FILE_MODE: Final = 0o640
 HIDDEN: Final = "s"
 """Suppressed for confidentiality; the same sign whatever the reason, for the reason tells."""
 
@@ -32,7 +34,7 @@ def write(answer: Answer, target: Path) -> Mapping[str, str]:
     try:
         with storage_failures(target):
             for name, content in files.items():
-                (target / name).write_bytes(content)
+                durable.write(target / name, content, mode=FILE_MODE)
     except BaseException:
         shutil.rmtree(target, ignore_errors=True)
         raise

@@ -20,6 +20,7 @@ from ecluse.domain.documents.extractions import (
     ExtractionOrder,
     ExtractionReceipt,
     FileFormat,
+    FilterDescription,
     FilterState,
     FilterSwitch,
     Refusal,
@@ -30,6 +31,7 @@ from ecluse.domain.documents.extractions import (
     SourceDescription,
     TableDescription,
 )
+from ecluse.domain.documents.letters import LetterTwin, SealedFile, UnmetCriterion
 from ecluse.domain.documents.outputs import (
     CheckReport,
     Decision,
@@ -51,6 +53,8 @@ from ecluse.domain.documents.permits import (
     DataFormat,
     DatasetScope,
     FeeLine,
+    Linkage,
+    LinkageWay,
     OptOutList,
     Permit,
     Precision,
@@ -64,6 +68,7 @@ from ecluse.domain.documents.signers import (
     KeyRotation,
     Signer,
 )
+from ecluse.domain.documents.tabulations import Rejection, TabulationOrder, TabulationReceipt
 from ecluse.domain.errors import Malformed
 
 __all__ = [
@@ -91,6 +96,7 @@ __all__ = [
     "FeeLine",
     "FileFormat",
     "FileVerdict",
+    "FilterDescription",
     "FilterState",
     "FilterSwitch",
     "Finding",
@@ -98,23 +104,31 @@ __all__ = [
     "JobReceipt",
     "JobStatus",
     "KeyRotation",
+    "LetterTwin",
+    "Linkage",
+    "LinkageWay",
     "OptOutList",
     "OutputFile",
     "OutputRequest",
     "Permit",
     "Precision",
     "Refusal",
+    "Rejection",
     "Release",
     "Removal",
     "RemovedRows",
     "RequestedFile",
     "Revocation",
+    "SealedFile",
     "Signer",
     "SnapshotNotice",
     "Software",
     "SourceDescription",
     "TableDescription",
     "TableScope",
+    "TabulationOrder",
+    "TabulationReceipt",
+    "UnmetCriterion",
     "Verdict",
     "Vote",
     "from_json",
@@ -135,6 +149,10 @@ Body = (
     | CheckReport
     | OutputRequest
     | Release
+    | Rejection
+    | TabulationOrder
+    | TabulationReceipt
+    | LetterTwin
     | KeyRotation
 )
 
@@ -153,6 +171,10 @@ SIGNERS: Mapping[str, frozenset[Signer]] = {
     "JobOrder": frozenset({Signer.CHECKING_ROOM}),
     "OutputRequest": frozenset({Signer.CHECKING_ROOM}),
     "Release": frozenset({Signer.CHECKING_ROOM}),
+    "Rejection": frozenset({Signer.CHECKING_ROOM}),
+    "TabulationOrder": frozenset({Signer.PORTAL}),
+    "TabulationReceipt": frozenset({Signer.AGENT}),
+    "LetterTwin": frozenset({Signer.PORTAL}),
     "KeyRotation": frozenset(Signer),
 }
 
@@ -169,6 +191,10 @@ NUMBERS: Mapping[str, str] = {
     "CheckReport": "job_number",
     "OutputRequest": "request_number",
     "Release": "request_number",
+    "Rejection": "request_number",
+    "TabulationOrder": "order_number",
+    "TabulationReceipt": "order_number",
+    "LetterTwin": "letter_number",
     "KeyRotation": "new_key_id",
 }
 """The member of each kind by which people call it."""

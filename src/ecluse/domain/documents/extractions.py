@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from ecluse.domain.cohorts import Cohort
-from ecluse.domain.documents.permits import Coarsening, TableScope
+from ecluse.domain.documents.permits import Coarsening, Precision, TableScope
 
 
 class FilterState(StrEnum):
@@ -65,13 +65,18 @@ class ExtractionOrder:
 
 @dataclass(frozen=True)
 class ColumnDescription:
-    """A column as the catalogue shows it."""
+    """A column as the catalogue shows it.
+
+    `precisions` are those in which it can be given with less than its values; empty where the
+    column names somebody and is never given.
+    """
 
     name: str
     type: str
     role: str
     title_fr: str
     title_en: str
+    precisions: tuple[Precision, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,22 @@ class SourceDescription:
 
 
 @dataclass(frozen=True)
+class FilterDescription:
+    """A known trap of the dataset that an order may leave in, and what it does, in words.
+
+    `default` is the state that the documentation advises; `tables` are those that it touches.
+    """
+
+    name: str
+    title_fr: str
+    title_en: str
+    advice_fr: str
+    advice_en: str
+    default: FilterState
+    tables: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class SnapshotNotice:
     """A snapshot of a dataset is ready in the lake: its shape and counts, never a row."""
 
@@ -110,6 +131,7 @@ class SnapshotNotice:
     care_to: date
     tables: tuple[TableDescription, ...]
     sources: tuple[SourceDescription, ...]
+    filters: tuple[FilterDescription, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,27 @@ class FeeLine:
     amount_cents: int
 
 
+class LinkageWay(StrEnum):
+    """How persons of an outside cohort are found in the data: by number, or by what is known."""
+
+    NATIONAL_NUMBER = "national-number"
+    INDIRECT = "indirect"
+
+
+@dataclass(frozen=True)
+class Linkage:
+    """A cohort from outside that may be joined to the data of the permit (EHDS art. 68(10)(a)).
+
+    `cohort` is its name and `holder` who keeps it; `way` says how persons are found, `purpose` what
+    the joined data serve.
+    """
+
+    cohort: str
+    holder: str
+    way: LinkageWay
+    purpose: str
+
+
 @dataclass(frozen=True)
 class Permit:
     """A data permit: the content of EHDS art. 68(10), plus who decided (art. 55(3), 57(1)(a)).
@@ -107,7 +128,7 @@ class Permit:
     checkers of the outputs. `environment` holds the technical characteristics and tools of the
     secure processing environment (art. 68(10)(f)). `together` names the facts that could identify
     a person (`domain.identifying`) and that this permit gives together all the same, and
-    `together_reason` why.
+    `together_reason` why. `linkages` are the outside cohorts that may be joined, no other.
     """
 
     permit_number: str
@@ -132,6 +153,7 @@ class Permit:
     decided_at: datetime
     together: tuple[str, ...] = ()
     together_reason: str | None = None
+    linkages: tuple[Linkage, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Tabulation: the statistics that answer a data request, and the rules that protect them."""
 
-from ecluse.domain.tabulation.canonical import canonical
+from ecluse.domain.tabulation.canonical import canonical, plan_digest
 from ecluse.domain.tabulation.plans import (
     Cell,
     ControlledRounding,
@@ -21,6 +21,7 @@ from ecluse.domain.tabulation.rules import (
     Need,
     Risk,
     TabulationPolicy,
+    policy_of,
 )
 from ecluse.domain.tabulation.variables import (
     OTHER,
@@ -62,6 +63,8 @@ __all__ = [
     "Variable",
     "Years",
     "canonical",
+    "plan_digest",
+    "policy_of",
     "sources",
     "tree",
 ]

@@ -28,6 +28,12 @@ def canonical(plan: TabulationPlan) -> TabulationPlan:
     )
 
 
+def plan_digest(plan: TabulationPlan) -> str:
+    """Return the digest of a plan in canonical JSON."""
+    text = json.dumps(codec.encode(plan), sort_keys=True, separators=(",", ":"))
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
 def _canonical(variable: Variable) -> Variable:
     bare: Variable = replace(variable, name="v", title="")
     if isinstance(bare, CodeGroups):

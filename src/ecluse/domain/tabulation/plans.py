@@ -15,6 +15,8 @@ from ecluse.domain.tabulation.variables import AgeBands, CodeGroups, Variable, Y
 
 MOST_CELLS = 200_000
 MOST_AXES = 5
+CODEBOOK = "codebook"
+"""The file that tells the categories stands beside those of the tables."""
 
 
 class MeasureKind(StrEnum):
@@ -81,6 +83,10 @@ class TableOrder:
     def __post_init__(self) -> None:
         """Raise InvalidInput for a table without a measure, or measures without events."""
         check_name(self.name)
+        if self.name.lower() == CODEBOOK:
+            raise InvalidInput(
+                f"A table cannot be called {self.name}: that is the codebook's name."
+            )
         if not self.measures or len(set(self.measures)) < len(self.measures):
             raise InvalidInput(f"Table {self.name}: give each measure once, one at least.")
         if len(set(self.by)) < len(self.by) or len(self.by) > MOST_AXES:

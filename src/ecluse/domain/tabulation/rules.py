@@ -4,7 +4,7 @@ The unit is the person: what counts is who contributes to a cell, and how much.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from ecluse.domain.errors import InvalidInput
@@ -56,6 +56,22 @@ class TabulationPolicy:
     def reference(self) -> str:
         """How answers name this policy."""
         return f"{self.name}-{self.version}"
+
+
+def policy_of(minimum_count: int | None = None) -> TabulationPolicy:
+    """Return the policy, or a stricter one that shows no number under `minimum_count`.
+
+    Raises:
+        InvalidInput: the minimum is under that of the policy.
+    """
+    usual = TabulationPolicy()
+    if minimum_count is None or minimum_count == usual.minimum_count:
+        return usual
+    if minimum_count < usual.minimum_count:
+        raise InvalidInput(
+            f"The minimum count is {usual.minimum_count}, not {minimum_count}: give a larger one."
+        )
+    return replace(usual, version=f"{usual.version}-{minimum_count}", minimum_count=minimum_count)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from ecluse.domain.documents import (
     Decision,
     OutputFile,
     OutputRequest,
+    Rejection,
     Release,
     RequestedFile,
 )
@@ -82,7 +83,7 @@ def vote(request: Request, decision: Decision, *, comment: str, by: User, now: d
     """
     request = _locked(request)
     by.require("output.vote", state=request.state)
-    outputs.check_checker(by.subject, request.job.workspace.permit, request.signed_votes())
+    outputs.check_checker(by.subject, request.mandate, request.signed_votes())
     if decision is Decision.REJECT and not comment.strip():
         raise InvalidInput("A rejection says why: the author needs it to mend the file.")
     RequestVote.objects.create(
@@ -92,32 +93,55 @@ def vote(request: Request, decision: Decision, *, comment: str, by: User, now: d
     state = outputs.state_after(request.signed_votes())
     if state is State.RELEASED:
         request.release = _release(request, by=by, now=now)
+    if state is State.REJECTED and request.answer is not None:
+        _reject(request, by=by, now=now)
     request.state = state.value
     request.save(update_fields=["state", "release"])
     return request
 
 
 def _release(request: Request, *, by: User, now: datetime) -> OutgoingDocument:
-    asked, report = request.body, request.job.report
-    if report is None or request.job.report_document is None:
-        raise InvalidInput(f"The outputs of job {request.job.number} have no check report.")
+    asked, source = request.body, request.source
+    report = source.report
+    if report is None or source.report_document is None:
+        raise InvalidInput(f"The outputs of {source.number} have no check report.")
     sizes = {file.digest: file.size for file in report.files}
     release = Release(
         request_number=request.number,
-        job_number=request.job.number,
-        permit_number=request.job.workspace.permit_number,
-        requested_by=request.requested_by.subject,
+        job_number=source.number,
+        permit_number=asked.permit_number,
+        requested_by=asked.requested_by,
         request_digest=request.document.digest,
-        check_report_digest=request.job.report_document.digest,
+        check_report_digest=source.report_document.digest,
         files=tuple(OutputFile(file.name, sizes[file.digest], file.digest) for file in asked.files),
         votes=request.signed_votes(),
     )
-    outputs.check_release(release, asked, report, request.job.workspace.permit)
+    outputs.check_release(release, asked, report, request.mandate)
     sent = send(release, audience=(AGENT, PUBLIC_SITE), by=by.subject, now=now)
     record(
         "output.released", f"request {request.number}", by=by.subject, digest=sent.digest, at=now
     )
     return OutgoingDocument.objects.get(digest=sent.digest)
+
+
+def _reject(request: Request, *, by: User, now: datetime) -> None:
+    """Tell the public site that an answer is to be made again. The reasons stay here.
+
+    A checker's words may quote a cell.
+    """
+    asked = request.body
+    rejection = Rejection(
+        request.number,
+        asked.job_number,
+        asked.permit_number,
+        request.document.digest,
+        request.signed_votes(),
+    )
+    outputs.check_rejection(rejection, asked, request.mandate)
+    sent = send(rejection, audience=(AGENT, PUBLIC_SITE), by=by.subject, now=now)
+    record(
+        "output.rejected", f"request {request.number}", by=by.subject, digest=sent.digest, at=now
+    )
 
 
 @transaction.atomic
@@ -131,4 +155,5 @@ def record_reading(request: Request, name: str, digest: str, *, by: User, now: d
 
 def _locked(request: Request) -> Request:
     rows = Request.objects.select_for_update(of=("self",))
-    return rows.select_related("job__workspace", "document", "requested_by").get(pk=request.pk)
+    related = ("job__workspace", "answer__order_document", "document", "requested_by")
+    return rows.select_related(*related).get(pk=request.pk)

@@ -46,6 +46,7 @@ RULES = {
     "A31": _("Trop de chiffres significatifs : arrondissez."),
     "D1": _("Des nombres ne sont pas déclarés dans outputs.toml."),
     "D2": _("La déclaration outputs.toml ne correspond pas au fichier."),
+    "TP": _("Un tableau protégé par la tabulation : ce qui y est masqué, et comment."),
     "T1": _("Ce type, cette taille ou ce nom de fichier ne sort pas."),
     "T2": _("Le contenu n’est pas celui qu’annonce le type du fichier."),
     "T3": _("Seul un regard humain peut juger ce contenu."),

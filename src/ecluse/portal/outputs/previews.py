@@ -4,19 +4,24 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-MAX_ROWS = 200
+MAX_ROWS = 1000
 MAX_CHARACTERS = 20_000
+MAX_TABLE_CHARACTERS = 2_000_000
 TABLES, TEXTS, IMAGES = (".csv",), (".txt", ".md", ".json"), (".png",)
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What a page shows of a file: a table, a text, an image to fetch, or nothing."""
+    """What a page shows of a file: a table, a text, an image to fetch, or nothing.
+
+    `left_out` says how many rows of a table are beyond what a page can show.
+    """
 
     kind: str
     headers: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     text: str = ""
+    left_out: int = 0
 
 
 def preview(path: Path, name: str) -> Preview:
@@ -26,10 +31,12 @@ def preview(path: Path, name: str) -> Preview:
         return Preview("image")
     if suffix not in TABLES + TEXTS:
         return Preview("none")
-    text = path.read_text(encoding="utf-8", errors="replace")[:MAX_CHARACTERS]
+    text = path.read_text(encoding="utf-8", errors="replace")
     if suffix in TEXTS:
-        return Preview("text", text=text)
+        return Preview("text", text=text[:MAX_CHARACTERS])
+    text = text[:MAX_TABLE_CHARACTERS]
     headers, *rows = list(csv.reader(text.splitlines())) or [[]]
     width = len(headers)
     shown = tuple(tuple((row + [""] * width)[:width]) for row in rows[:MAX_ROWS])
-    return Preview("table", headers=tuple(headers), rows=shown)
+    left_out = max(0, len(rows) - MAX_ROWS)
+    return Preview("table", headers=tuple(headers), rows=shown, left_out=left_out)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from ecluse.domain import outputs
 from ecluse.domain.disclosure import for_author, for_checker
 from ecluse.domain.documents import Decision, FileVerdict, RequestedFile
-from ecluse.domain.errors import NotAllowed
+from ecluse.domain.errors import NotAllowed, NotFound
 from ecluse.domain.outputs import State
 from ecluse.portal.accounts.models import User
 from ecluse.portal.enclaves import labels
@@ -24,6 +24,7 @@ from ecluse.portal.outputs.forms import ReasonsForm, VoteForm
 from ecluse.portal.outputs.labels import STATE_KINDS, VOTES, grouped
 from ecluse.portal.outputs.models import Request
 from ecluse.portal.outputs.previews import preview
+from ecluse.portal.outputs.protections import protection
 
 
 @login_required
@@ -31,7 +32,7 @@ from ecluse.portal.outputs.previews import preview
 def requests(request: HttpRequest) -> HttpResponse:
     """Show what waits for a vote, oldest first, and what was decided."""
     visible = Request.objects.visible_to(cast(User, request.user)).select_related(
-        "job__workspace", "requested_by"
+        "job__workspace", "answer", "requested_by", "document"
     )
     context = {
         "open_requests": visible.open(),
@@ -75,11 +76,13 @@ def one_request(request: HttpRequest, number: str) -> HttpResponse:
         return redirect("outputs:request", number)
     context = {
         "request_": found,
+        "may_read": user.may("output.vote", state="submitted"),
         "files": _evidence(found, shows_content=user.may("output.vote", state="submitted")),
         "votes": _visible_votes(found, user),
         **_verdict_words(),
         "form": form,
         "obstacle": obstacle,
+        "protection": protection(found.answer) if found.answer else [],
         "can_withdraw": found.requested_by_id == user.pk
         and user.may("output.withdraw", state=found.state),
     }
@@ -119,7 +122,9 @@ def _verdict_words() -> dict[str, object]:
 
 def _request(request: HttpRequest, number: str) -> Request:
     visible = Request.objects.visible_to(cast(User, request.user)).select_related(
-        "job__workspace__document", "job__report_document", "requested_by", "document", "release"
+        *("job__workspace__document", "job__report_document", "answer__order_document"),
+        *("answer__receipt_document", "answer__report_document"),
+        *("requested_by", "document", "release"),
     )
     return get_object_or_404(visible, number=number)
 
@@ -129,14 +134,25 @@ def _obstacle(found: Request, user: User) -> str:
     votes = found.signed_votes()
     try:
         user.require("output.vote", state=found.state)
-        outputs.check_checker(user.subject, found.job.workspace.permit, votes)
+        outputs.check_checker(user.subject, found.mandate, votes)
     except NotAllowed:
         if any(vote.checker == user.subject for vote in votes):
             return _("Vous avez voté. Un second contrôleur vote à son tour, sans voir votre vote.")
         if not user.may("output.vote", state=found.state):
             return _("Seuls les contrôleurs des sorties votent, tant que rien n’est décidé.")
         return _("Vous êtes lié à ce projet : une autre personne doit voter (art. 55(3)).")
+    if not all(has_arrived(file.digest) for file in found.body.files):
+        return _("Les fichiers ne sont pas encore tous arrivés : revenez dans quelques minutes.")
     return ""
+
+
+def has_arrived(digest: str) -> bool:
+    """Whether the bytes of a file are here."""
+    try:
+        blobs.find(digest)
+    except NotFound:
+        return False
+    return True
 
 
 def _visible_votes(found: Request, user: User) -> list[tuple[str, str, str]]:
@@ -153,7 +169,7 @@ def _visible_votes(found: Request, user: User) -> list[tuple[str, str, str]]:
 
 def _evidence(found: Request, *, shows_content: bool) -> list[dict[str, object]]:
     """Each file asked with its verdict, its reason and, for checkers alone, what it holds."""
-    report = found.job.report
+    report = found.source.report
     verdicts = {(file.name, file.digest): file for file in report.files} if report else {}
     return [
         _file(file, verdicts[file.name, file.digest], shows_content) for file in found.body.files
@@ -161,7 +177,14 @@ def _evidence(found: Request, *, shows_content: bool) -> list[dict[str, object]]
 
 
 def _file(file: RequestedFile, verdict: FileVerdict, shows_content: bool) -> dict[str, object]:  # noqa: FBT001
-    content = preview(blobs.find(file.digest), file.name) if shows_content else None
+    arrived = has_arrived(file.digest)
+    content = preview(blobs.find(file.digest), file.name) if shows_content and arrived else None
     read = for_checker if shows_content else for_author
     findings = grouped(read(found) for found in verdict.findings)
-    return {"file": file, "verdict": verdict, "findings": findings, "preview": content}
+    return {
+        "file": file,
+        "verdict": verdict,
+        "findings": findings,
+        "preview": content,
+        "has_arrived": arrived,
+    }

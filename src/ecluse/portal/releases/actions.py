@@ -1,4 +1,4 @@
-"""Receive a release from the checking room, and give its files to the persons of the permit."""
+"""Receive a release from the checking room, and give its files to the persons concerned."""
 
 import re
 from datetime import datetime
@@ -14,6 +14,8 @@ from ecluse.portal.audit.actions import record
 from ecluse.portal.mailbox import blobs
 from ecluse.portal.permits.models import PermitRecord
 from ecluse.portal.releases.models import ReleasedFile, ReleaseRecord
+from ecluse.portal.releases.tables import Table, shown
+from ecluse.portal.requests import tabulations
 from ecluse.trust import canonical
 from ecluse.trust.documents import Verified
 
@@ -24,23 +26,23 @@ FILE_NAME = re.compile(r"[\w][\w .()+-]{0,198}")
 def receive_release(verified: Verified, *, now: datetime) -> ReleaseRecord:
     """Keep a release that proves itself, so far as this side can tell. Raises Refused, NotAllowed.
 
-    Two distinct checkers approved, neither of the project nor of its permit's decision
-    (EHDS art. 55(3), 73(2)); the permit was not taken back before. The bytes come after, and only
-    those whose digest the release names.
+    Two distinct checkers approved, neither of the project nor of its decision (EHDS art. 55(3),
+    73(2)); the permit was not taken back before. The bytes come after, and only those whose digest
+    the release names. The answer to a data request is given by its release (art. 69(1)).
     """
     release = verified.document.body
     if not isinstance(release, Release):
         raise Malformed(f"A {verified.document.kind} is not a release.")
-    permit = PermitRecord.objects.filter(number=release.permit_number).first()
-    if permit is None:
-        raise OutOfScope(f"No permit {release.permit_number} was granted here.")
-    if permit.revoked_at is not None and permit.revoked_at <= verified.document.issued_at:
-        raise Revoked(f"Permit {permit.number} was revoked before this release: nothing leaves.")
-    outputs.check_approvals(release, permit.terms())
     check_file_names(release)
+    permit, tabulation = None, None
+    if tabulations.is_of_request(release.permit_number):
+        tabulation = tabulations.answer(release, verified, now=now)
+    else:
+        permit = _checked_permit(release, verified)
     kept = ReleaseRecord.objects.create(
         request_number=release.request_number,
         permit=permit,
+        tabulation=tabulation,
         job_number=release.job_number,
         data=verified.data,
         digest=verified.digest,
@@ -54,6 +56,16 @@ def receive_release(verified: Verified, *, now: datetime) -> ReleaseRecord:
     return kept
 
 
+def _checked_permit(release: Release, verified: Verified) -> PermitRecord:
+    permit = PermitRecord.objects.filter(number=release.permit_number).first()
+    if permit is None:
+        raise OutOfScope(f"No permit {release.permit_number} was granted here.")
+    if permit.revoked_at is not None and permit.revoked_at <= verified.document.issued_at:
+        raise Revoked(f"Permit {permit.number} was revoked before this release: nothing leaves.")
+    outputs.check_approvals(release, permit.terms())
+    return permit
+
+
 def check_file_names(release: Release) -> None:
     """Pass if every file has a plain name, each once. Raises OutOfScope."""
     names = [file.name for file in release.files]
@@ -65,16 +77,16 @@ def check_file_names(release: Release) -> None:
 
 @transaction.atomic
 def download(file: ReleasedFile, *, by: User, now: datetime) -> Path:
-    """Return where the bytes of a released file are, for a person of the permit, and record it.
+    """Return where the bytes of a released file are, for a person of the project, and record it.
 
     Raises:
-        NotAllowed: `by` is not a person of the permit.
+        NotAllowed: `by` is not a person of the permit or of the data request.
         NotFound: the bytes have not come yet, or are not those released.
     """
     by.require("release.download")
-    permit = file.release.permit
-    if not permit.names(by):
-        raise NotAllowed(f"Only the persons of permit {permit.number} may download its results.")
+    if not file.release.names(by):
+        number = file.release.document().permit_number
+        raise NotAllowed(f"Only the persons of {number} may download its results.")
     path = blobs.find(file.digest)
     if canonical.digest_file(path) != file.digest:
         raise NotFound(f"{file.name} is not the file that was released: tell the hub.")
@@ -87,6 +99,19 @@ def download(file: ReleasedFile, *, by: User, now: datetime) -> Path:
         at=now,
     )
     return path
+
+
+@transaction.atomic
+def read_tables(release: ReleaseRecord, *, by: User, now: datetime) -> list[Table]:
+    """Return the tables of an answer for a person of the request, and record that they read them.
+
+    Nothing for anybody else, nor for the outputs of a job: these are downloaded.
+    """
+    if release.tabulation is None or not release.names(by) or not by.may("release.download"):
+        return []
+    number, digest = release.request_number, release.digest
+    record("release.read", number, by=by.subject, digest=digest, at=now)
+    return shown(release)
 
 
 def has_arrived(file: ReleasedFile) -> bool:

@@ -5,23 +5,23 @@ from __future__ import annotations
 from typing import Self
 
 from django.db import models
+from django.db.models import Q
 
 from ecluse.domain import documents
 from ecluse.portal.accounts.models import User
 from ecluse.portal.mailbox.reading import body_in
 from ecluse.portal.permits.models import PermitRecord
+from ecluse.portal.requests.models import DataRequest, Tabulation
 
 
 class ReleaseQuerySet(models.QuerySet["ReleaseRecord"]):
     """Questions asked of releases; every page begins with `visible_to`."""
 
     def visible_to(self, user: User) -> Self:
-        """Keep the releases of the permits that `user` may read."""
-        return self.filter(permit__in=PermitRecord.objects.visible_to(user))
-
-    def naming(self, user: User) -> Self:
-        """Keep the releases of the permits that name `user`: only they may download."""
-        return self.filter(permit__in=PermitRecord.objects.naming(user))
+        """Keep the releases of the permits and of the data requests that `user` may read."""
+        of_permits = Q(permit__in=PermitRecord.objects.visible_to(user))
+        requests = DataRequest.objects.visible_to(user).values("pk")
+        return self.filter(of_permits | Q(tabulation__request__in=requests))
 
     def newest_first(self) -> Self:
         """Order from the last release to the first."""
@@ -29,10 +29,18 @@ class ReleaseQuerySet(models.QuerySet["ReleaseRecord"]):
 
 
 class ReleaseRecord(models.Model):
-    """A release: two independent checkers let exactly these files out (EHDS art. 73(2))."""
+    """A release: two independent checkers let exactly these files out (EHDS art. 73(2)).
+
+    Of a permit, or of the order that answers a data request (art. 69).
+    """
 
     request_number = models.CharField(max_length=40, unique=True)
-    permit = models.ForeignKey(PermitRecord, on_delete=models.PROTECT, related_name="releases")
+    permit = models.ForeignKey(
+        PermitRecord, on_delete=models.PROTECT, related_name="releases", null=True
+    )
+    tabulation = models.OneToOneField(
+        Tabulation, on_delete=models.PROTECT, related_name="release", null=True
+    )
     job_number = models.CharField(max_length=40)
     data = models.BinaryField()
     digest = models.CharField(max_length=71, unique=True)
@@ -41,8 +49,23 @@ class ReleaseRecord(models.Model):
 
     objects = ReleaseQuerySet.as_manager()
 
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="release_of_a_permit_or_an_order",
+                condition=Q(permit__isnull=False, tabulation__isnull=True)
+                | Q(permit__isnull=True, tabulation__isnull=False),
+            ),
+        )
+
     def __str__(self) -> str:
         return self.request_number
+
+    def names(self, user: User) -> bool:
+        """Whether `user` may download: a person of the permit, or of the data request."""
+        if self.permit is not None:
+            return self.permit.names(user)
+        return self.tabulation is not None and user.subject in self.tabulation.request.subjects()
 
     def document(self) -> documents.Release:
         """Return what was signed."""

@@ -31,7 +31,8 @@ ANY_BYTES = "application/octet-stream"
 def every(request: SignedInRequest) -> HttpResponse:
     """List what left for every permit that this person may read."""
     found = ReleaseRecord.objects.visible_to(request.user).newest_first()
-    page = Paginator(found.select_related("permit"), PAGE_SIZE).get_page(request.GET.get("page"))
+    related = found.select_related("permit", "tabulation__request")
+    page = Paginator(related, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "releases/every.html", {"page": page})
 
 
@@ -49,14 +50,17 @@ def releases(request: SignedInRequest, permit_number: str) -> HttpResponse:
 @signed_in
 def release(request: SignedInRequest, number: str) -> HttpResponse:
     """Show one release: its files, who asked, when two checkers approved."""
-    visible = ReleaseRecord.objects.visible_to(request.user).select_related("permit")
+    related = ("permit", "tabulation__request__item__case")
+    visible = ReleaseRecord.objects.visible_to(request.user).select_related(*related)
     found = get_object_or_404(visible, request_number=number)
     context = {
         "release": found,
         "permit": found.permit,
         "document": found.document(),
         "files": [(file, actions.has_arrived(file)) for file in found.files.order_by("name")],
-        "may_download": found.permit.names(request.user) and request.user.may("release.download"),
+        "tabulation": found.tabulation,
+        "tables": actions.read_tables(found, by=request.user, now=timezone.now()),
+        "may_download": found.names(request.user) and request.user.may("release.download"),
     }
     return render(request, "releases/release.html", context)
 

@@ -69,22 +69,45 @@ def test_a_dataset_has_a_folder_and_no_other(tmp_path: Path) -> None:
 
 def test_the_ledger_adds_up_and_refuses_what_is_not_left(tmp_path: Path) -> None:
     with Memory(tmp_path).of("clinic") as answers:
-        answers.spend(600, limit=1000, number="D-1")
-        answers.spend(400, limit=1000, number="D-2")
+        answers.spend(600, limit=1000, plan=plan(table("sex"), number="D-1"))
+        answers.spend(400, limit=1000, plan=plan(table("sex"), number="D-2"))
 
         with pytest.raises(Refused, match="1 thousandths of epsilon asked, 0 left"):
-            answers.spend(1, limit=1000, number="D-3")
+            answers.spend(1, limit=1000, plan=plan(table("sex"), number="D-3"))
         assert answers.spent() == 1000
+
+
+def test_a_loss_entered_before_a_crash_is_not_entered_again(tmp_path: Path) -> None:
+    asked = plan(table("sex"))
+    with Memory(tmp_path).of("clinic") as answers:
+        answers.spend(600, limit=1000, plan=asked)
+
+    with Memory(tmp_path).of("clinic") as answers:
+        answers.spend(600, limit=1000, plan=asked)
+        spent = answers.spent()
+
+    assert spent == 600
+
+
+def test_the_same_plan_answered_and_asked_again_is_paid_again(tmp_path: Path) -> None:
+    asked = plan(table("sex"))
+    with Memory(tmp_path).of("clinic") as answers:
+        answers.spend(400, limit=1000, plan=asked)
+        answers.remember(earlier())
+        answers.spend(400, limit=1000, plan=asked)
+        spent = answers.spent()
+
+    assert spent == 800
 
 
 def test_a_ledger_that_cannot_be_read_gives_no_noise(tmp_path: Path) -> None:
     with Memory(tmp_path).of("clinic") as answers:
-        answers.spend(600, limit=1000, number="D-1")
+        answers.spend(600, limit=1000, plan=plan(table("sex"), number="D-1"))
         ledger = tmp_path / "clinic" / "privacy.jsonl"
         ledger.write_text(json.dumps({"number": "D-1", "epsilon_thousandths": -600}) + "\n")
 
         with pytest.raises(Refused, match="cannot be read"):
-            answers.spend(1, limit=1000, number="D-2")
+            answers.spend(1, limit=1000, plan=plan(table("sex"), number="D-2"))
 
 
 def test_the_same_request_is_answered_with_the_same_numbers(tmp_path: Path) -> None:

@@ -41,6 +41,11 @@ def test_a_plan_is_read_as_it_was_written(
     assert codec.decode(codec.encode(plan), TabulationPlan) == plan
 
 
+def test_a_table_does_not_take_the_name_of_the_codebook() -> None:
+    with pytest.raises(InvalidInput, match="codebook"):
+        TableOrder("codebook", "T", (), (Measure(MeasureKind.PERSONS),))
+
+
 def test_tables_of_the_same_events_are_protected_together() -> None:
     third = replace(BY_YEAR, name="third", by=("year",))
 

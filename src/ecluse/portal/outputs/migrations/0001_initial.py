@@ -17,6 +17,18 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='Answer',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.CharField(max_length=60, unique=True)),
+                ('request_number', models.CharField(max_length=40)),
+                ('title', models.CharField(max_length=300)),
+                ('order_document', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='mailbox.incomingdocument')),
+                ('receipt_document', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='mailbox.incomingdocument')),
+                ('report_document', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='mailbox.incomingdocument')),
+            ],
+        ),
+        migrations.CreateModel(
             name='Request',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -24,9 +36,10 @@ class Migration(migrations.Migration):
                 ('requested_at', models.DateTimeField()),
                 ('state', models.CharField(default='submitted', max_length=20)),
                 ('document', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='mailbox.outgoingdocument')),
-                ('job', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='enclaves.job')),
+                ('answer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='outputs.answer')),
+                ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='enclaves.job')),
                 ('release', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='mailbox.outgoingdocument')),
-                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
@@ -47,6 +60,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='request',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('release__isnull', False), ('state', 'released')), models.Q(models.Q(('state', 'released'), _negated=True), ('release__isnull', True)), _connector='OR'), name='request_released_by_a_document'),
+        ),
+        migrations.AddConstraint(
+            model_name='request',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer__isnull', True), ('job__isnull', False), ('requested_by__isnull', False)), models.Q(('answer__isnull', False), ('job__isnull', True), ('requested_by__isnull', True)), _connector='OR'), name='request_of_a_job_or_an_answer'),
+        ),
+        migrations.AddConstraint(
+            model_name='request',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('submitted', 'one-vote'))), fields=('answer',), name='one_open_request_per_answer'),
         ),
         migrations.AddConstraint(
             model_name='request',

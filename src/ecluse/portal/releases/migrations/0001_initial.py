@@ -10,6 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('permits', '0001_initial'),
+        ('requests', '0001_initial'),
     ]
 
     operations = [
@@ -23,8 +24,12 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(max_length=71, unique=True)),
                 ('released_at', models.DateTimeField()),
                 ('received_at', models.DateTimeField()),
-                ('permit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='permits.permitrecord')),
+                ('permit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='permits.permitrecord')),
+                ('tabulation', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='release', to='requests.tabulation')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('permit__isnull', False), ('tabulation__isnull', True)), models.Q(('permit__isnull', True), ('tabulation__isnull', False)), _connector='OR'), name='release_of_a_permit_or_an_order')],
+            },
         ),
         migrations.CreateModel(
             name='ReleasedFile',

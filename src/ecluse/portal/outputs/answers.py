@@ -1,0 +1,113 @@
+"""What the secure zone brings of an answer to a data request, and the asking that it leaves."""
+
+from datetime import datetime
+from typing import cast
+
+from django.db import transaction
+
+from ecluse.domain import data_requests, outputs
+from ecluse.domain.documents import (
+    AGENT,
+    CheckReport,
+    OutputRequest,
+    RequestedFile,
+    TabulationOrder,
+    TabulationReceipt,
+)
+from ecluse.domain.errors import OutOfScope, Replayed
+from ecluse.portal.audit import identity
+from ecluse.portal.audit.actions import record
+from ecluse.portal.enclaves import actions as enclaves
+from ecluse.portal.mailbox.actions import send
+from ecluse.portal.mailbox.models import IncomingDocument, OutgoingDocument
+from ecluse.portal.outputs.models import Answer, Request
+from ecluse.trust.documents import Verified
+
+REASON = "EHDS art. 69(1): tables protected by the policy named in the check report."
+TITLE = 300
+
+
+@transaction.atomic
+def receive_order(verified: Verified, *, now: datetime) -> Answer:  # noqa: ARG001
+    """Keep the order that an answer will be judged by."""
+    order = cast(TabulationOrder, verified.document.body)
+    data_requests.check_separate(order)
+    return Answer.objects.create(
+        number=order.order_number,
+        request_number=order.request_number,
+        title=order.title[:TITLE],
+        order_document=_received(verified),
+    )
+
+
+@transaction.atomic
+def receive_receipt(verified: Verified, *, now: datetime) -> None:  # noqa: ARG001
+    """Keep what was tabulated, once. Raises OutOfScope, Replayed."""
+    receipt = cast(TabulationReceipt, verified.document.body)
+    answer = _lock(receipt.order_number)
+    if answer is None:
+        raise OutOfScope(f"No order {receipt.order_number} came here: nothing answers it.")
+    if answer.receipt_document is not None:
+        raise Replayed(f"Order {answer.number} was already answered: nothing to do.")
+    digest = answer.order_document.digest
+    data_requests.check_answers(receipt, answer.order, order_digest=digest)
+    answer.receipt_document = _received(verified)
+    answer.save(update_fields=["receipt_document"])
+
+
+@transaction.atomic
+def receive_check_report(verified: Verified, *, now: datetime) -> None:
+    """Keep the report of an answer and ask at once that its files leave; or that of a job.
+
+    Raises Replayed, OutOfScope: among others, a file of the answer is blocked.
+    """
+    report = cast(CheckReport, verified.document.body)
+    answer = _lock(report.job_number)
+    if answer is None:
+        enclaves.receive_check_report(verified, now=now)
+        return
+    if answer.report_document is not None:
+        raise Replayed(f"The files of {answer.number} are already judged: nothing to do.")
+    if answer.receipt is None or report.permit_number != answer.request_number:
+        raise OutOfScope(f"The report on {answer.number} does not follow its receipt.")
+    listed = {(file.name, file.digest) for file in answer.receipt.files}
+    if listed != {(file.name, file.digest) for file in report.files}:
+        raise OutOfScope(f"The report on {answer.number} is not on the files of its receipt.")
+    answer.report_document = _received(verified)
+    answer.save(update_fields=["report_document"])
+    _ask(answer, report, now=now)
+
+
+def _ask(answer: Answer, report: CheckReport, *, now: datetime) -> Request:
+    """Ask that every file of the answer leaves, in the name of who prepared it.
+
+    Source: EHDS art. 73(2): an answer leaves as any output does.
+    """
+    outputs.check_request({(file.name, file.digest) for file in report.files}, report)
+    body = OutputRequest(
+        f"{answer.number}-R{answer.requests.count() + 1}",
+        answer.number,
+        answer.request_number,
+        tuple(RequestedFile(file.name, file.digest, REASON) for file in report.files),
+        answer.order.ordered_by,
+    )
+    by = identity.audience()
+    sent = send(body, audience=(AGENT,), by=by, now=now)
+    request = Request.objects.create(
+        number=body.request_number,
+        answer=answer,
+        requested_at=now,
+        document=OutgoingDocument.objects.get(digest=sent.digest),
+    )
+    subject = f"request {request.number}"
+    record("output.requested", subject, by=by, digest=sent.digest, at=now)
+    return request
+
+
+def _lock(number: str) -> Answer | None:
+    rows = Answer.objects.select_for_update(of=("self",))
+    return rows.select_related("order_document", "receipt_document").filter(number=number).first()
+
+
+def _received(verified: Verified) -> IncomingDocument:
+    return IncomingDocument.objects.get(digest=verified.digest)
