@@ -14,6 +14,10 @@ library() { # library NAME PACKAGE
     /sbin/ldconfig -p | grep -q "$1" || missing="$missing $2"
 }
 
+font() { # font FILE PACKAGE
+    [ -f "/usr/share/fonts/truetype/$1" ] || missing="$missing $2"
+}
+
 has_postgresql() {
     [ -n "${DATABASE_URL:-}" ] && return 0 # another server is used
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1
@@ -26,6 +30,9 @@ has_python() { # a Python that can make virtual environments
 has_postgresql || missing="$missing postgresql"
 program bwrap bubblewrap
 has_python || missing="$missing python3 python3-venv"
+library libpangoft2-1.0.so.0 libpangoft2-1.0-0 # letters and invoices are laid out by Pango
+library libharfbuzz-subset.so.0 libharfbuzz-subset0
+font liberation/LiberationSans-Regular.ttf fonts-liberation # the one font of letters
 if [ "${1:-}" = test ]; then
     program chromium chromium
     library libatomic.so.1 libatomic1 # what drives the browser is linked to it

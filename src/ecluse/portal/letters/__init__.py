@@ -1,0 +1,1 @@
+"""Decisions as documents: letters issued, sealed, opened, and checked by anybody."""
