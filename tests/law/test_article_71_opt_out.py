@@ -36,11 +36,10 @@ def citizen(account: Create) -> User:
 
 def list_of(decided_at: datetime, *, by: User) -> kinds.OptOutList:
     """The list that the data plane receives for a permit decided at that instant."""
-    permit = replace(PERMIT, decided_at=decided_at)
-    sent = actions.publish_list(permit, as_of=decided_at, by=by, now=decided_at)
+    sent = actions.publish_list("FR-2026-0001", as_of=decided_at, by=by, now=decided_at)
     body = documents.verify(sent.data, identity.keyring(), now=decided_at).document.body
     assert isinstance(body, kinds.OptOutList)
-    check_list(body, permit)
+    check_list(body, replace(PERMIT, decided_at=decided_at))
     return body
 
 

@@ -10,6 +10,8 @@ from ecluse.domain.documents.permits import FeeLine
 from ecluse.domain.errors import InvalidInput
 from ecluse.domain.fees.tariffs import PERMILLE, Component, Payer, Tariff, TariffLine
 
+HOLDERS_COSTS = "EHDS art. 62(2)"
+
 
 @dataclass(frozen=True)
 class Work:
@@ -32,6 +34,7 @@ class HolderPart:
     holder: str
     label: str
     amount_cents: int
+    ground: str = HOLDERS_COSTS
 
     def __post_init__(self) -> None:
         """Refuse a negative amount."""
@@ -146,7 +149,7 @@ def _passed_on(part: HolderPart) -> EstimateLine:
         quantity=1,
         price_cents=part.amount_cents,
         reduction_cents=0,
-        ground="EHDS art. 62(2)",
+        ground=part.ground,
         reduction_ground=None,
         holder=part.holder,
     )

@@ -13,6 +13,7 @@ from ecluse.domain.machines.data_request import DATA_REQUEST
 from ecluse.domain.machines.decision_unit import DECISION_UNIT
 from ecluse.domain.machines.declaration import DECLARATION
 from ecluse.domain.machines.designation import DESIGNATION
+from ecluse.domain.machines.holder_call import HOLDER_CALL
 from ecluse.domain.machines.machine import Kind, Machine
 from ecluse.domain.machines.permit import PERMIT
 from ecluse.domain.machines.permit_changes import AMENDMENT, RENEWAL
@@ -24,6 +25,7 @@ MACHINES: Mapping[Kind, Machine] = {
     for one in (
         *(APPLICATION, CASE, DECISION_UNIT, PERMIT, DATA_REQUEST, AMENDMENT, RENEWAL),
         *(DECLARATION, DESIGNATION, APPEAL, COMPLAINT),
+        HOLDER_CALL,
     )
 }
 

@@ -17,7 +17,8 @@ from ecluse.domain.machines.steps import Step, step, why_not
 
 PERIODS = ("permit-duration", "permit-extension")
 READING = "read"
-CHANGES = frozenset({Kind.AMENDMENT, Kind.RENEWAL})
+OF_PERMIT = frozenset({Kind.AMENDMENT, Kind.RENEWAL, Kind.HOLDER_CALL})
+"""What can be made of an active permit."""
 
 
 def act(file: CaseFile, done: Act) -> Outcome:
@@ -57,7 +58,7 @@ def _act(file: CaseFile, done: Act) -> Outcome:
 
 
 def add(file: CaseFile, kind: Kind, parent_id: str) -> tuple[CaseFile, str]:
-    """The file with a draft amendment, renewal or appeal about one of its objects, and its id.
+    """The file with a draft change, appeal or call about one of its objects, and its id.
 
     Raises NotAllowed: the permit is not active, or nothing can be appealed there.
     """
@@ -69,7 +70,7 @@ def add(file: CaseFile, kind: Kind, parent_id: str) -> tuple[CaseFile, str]:
 
 
 def _check_addable(kind: Kind, parent: Item) -> None:
-    if kind in CHANGES and parent.kind is Kind.PERMIT and parent.state == "active":
+    if kind in OF_PERMIT and parent.kind is Kind.PERMIT and parent.state == "active":
         return
     if kind is Kind.APPEAL and (parent.kind, parent.state) in APPEALABLE:
         return
@@ -129,6 +130,8 @@ def _run(file: CaseFile, item: Item, effect: ClockEffect, done: Act) -> Item:
         return _started(item, start_clock(file, effect.rule_id, on=done.on, until_on=until_on))
     if effect.verb is Verb.REROUTE:
         return _rerouted(file, item, effect.rule_id, done)
+    if effect.verb is Verb.REOPEN:
+        return _reopened(item, effect.rule_id)
     if effect.verb in (Verb.COMPLETE, Verb.VOID):
         ends = [clock for clock in item.running() if effect.rule_id in (ALL, clock.rule.rule_id)]
         after = {clock.rule.rule_id: _ended(clock, effect.verb, done) for clock in ends}
@@ -144,6 +147,14 @@ def _started(item: Item, clock: Clock) -> Item:
         raise NotAllowed(f"{rule_id} already runs since {former.started_on}.")
     past = item.past if former is None else (*item.past, former)
     return replace(item, clocks={**item.clocks, rule_id: clock}, past=past)
+
+
+def _reopened(item: Item, rule_id: str) -> Item:
+    """What was taken for done was not: the same clock runs on from its first day."""
+    clock = item.clocks.get(rule_id)
+    if clock is None or clock.completed_on is None:
+        raise NotAllowed(f"{rule_id} was not completed on this {item.kind}.")
+    return replace(item, clocks={**item.clocks, rule_id: replace(clock, completed_on=None)})
 
 
 def _rerouted(file: CaseFile, item: Item, rule_id: str, done: Act) -> Item:

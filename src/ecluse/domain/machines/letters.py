@@ -113,6 +113,8 @@ REMINDERS: Mapping[str, tuple[int, ...]] = {
     "conditions-answer": (7, 1),
     "committee-opinion": (7, 1),
     "fee-agreement": (30, 7),
+    "supply": (30, 7, 1),
+    "provision": (14, 3),
     "publish-decision": (7,),
     "permit-duration": (60, 30),
     "permit-extension": (60, 30),

@@ -14,7 +14,7 @@ from ecluse.domain.errors import NotFound
 
 
 class Kind(StrEnum):
-    """What has states. The first eight are kinds of file; the last three are parts of one."""
+    """What has states. The first eight are kinds of file; the last four are parts of one."""
 
     APPLICATION = "application"
     DATA_REQUEST = "data-request"
@@ -27,6 +27,7 @@ class Kind(StrEnum):
     CASE = "case"
     DECISION_UNIT = "decision-unit"
     PERMIT = "permit"
+    HOLDER_CALL = "holder-call"
 
 
 class Verb(StrEnum):
@@ -39,6 +40,7 @@ class Verb(StrEnum):
     COMPLETE = "complete"
     VOID = "void"
     REROUTE = "reroute"
+    REOPEN = "reopen"
 
 
 DECISION = "decision"

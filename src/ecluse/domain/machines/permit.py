@@ -187,10 +187,10 @@ ENDING = (
         name="certify-deletion",
         sources=("closing",),
         to="deleted",
-        by=SYSTEM,
+        by=(Actor.PREPARER, Actor.SYSTEM),
         clocks=completes("deletion"),
         letter="deletion-certificate",
-        source="68(12): on the signed certificate of the secure zone",
+        source="68(12): on the statements of two persons, or a certificate of the secure zone",
     ),
     Action(
         name="publish-results",
