@@ -1,0 +1,1 @@
+"""Messages: what the acts of a file tell whom, read in the portal and announced by mail."""
