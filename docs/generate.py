@@ -5,12 +5,15 @@ With `--check` nothing is written, and the exit code is 1 if a page differs from
 
 import dataclasses
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import is_dataclass
+from importlib import import_module
 from inspect import cleandoc
 from pathlib import Path
 
+import django
 import typer
 from typer.core import TyperCommand, TyperGroup
 
@@ -53,6 +56,16 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "parameters.md", NOTICE + parameters_page()
     yield "command-line.md", NOTICE + command_page()
     yield "cohorts.md", NOTICE + cohorts_page()
+    yield "openapi.json", openapi_page()
+
+
+def openapi_page() -> str:
+    """The description of the API, as the public site serves it."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "ecluse.portal.site.settings.everything"
+    django.setup()
+    contract = import_module("ecluse.portal.api.contract")
+    described = contract.api.get_openapi_schema(path_prefix="/api/")
+    return json.dumps(described, indent=2, ensure_ascii=False) + "\n"
 
 
 def documents_page() -> str:

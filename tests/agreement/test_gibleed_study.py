@@ -100,7 +100,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 def test_the_extract_holds_the_users_who_did_not_opt_out(study: Study) -> None:
     (folder,) = study.world.zone.projects.glob("*/*")
-    receipt = read_receipt(folder)
+    receipt = read_receipt(folder, study.world.zone.seals(folder.parent.name))
 
     users = len({row["person_id"] for row in truth.exposures()})
     assert [step.person_count for step in receipt.attrition] == [

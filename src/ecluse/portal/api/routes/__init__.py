@@ -1,0 +1,1 @@
+"""The routes of the API v1, by subject."""

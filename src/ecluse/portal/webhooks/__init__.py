@@ -1,0 +1,1 @@
+"""Webhooks: what happens on a file, told to the address that a person or a machine subscribed."""

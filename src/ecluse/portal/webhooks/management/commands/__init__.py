@@ -1,0 +1,1 @@
+"""Commands of the webhooks, one a module."""
