@@ -70,6 +70,20 @@ SILENCE_MONTHS = Parameter(
 APPEAL_MONTHS = Parameter(
     2, "months", date(2017, 1, 1), "Code de justice administrative art. R421-1"
 )
+APPEAL_FROM_OVERSEAS_MONTHS = Parameter(
+    1, "months", date(2001, 1, 1), "Code de justice administrative art. R421-7: added, overseas"
+)
+APPEAL_FROM_ABROAD_MONTHS = Parameter(
+    2, "months", date(2001, 1, 1), "Code de justice administrative art. R421-7: added, abroad"
+)
+OPENED_WITHIN_DAYS = Parameter(
+    15,
+    "days",
+    date(2017, 12, 24),
+    "Code des relations entre le public et l'administration art. L112-15, R112-20 (décret"
+    " 2017-1728): not opened within it, a document counts as notified the day it was made"
+    " available; read in a summary, check the consolidated text",
+)
 DRAFT_KEPT_MONTHS = Parameter(
     6, "months", CHAPTER_IV, "Choice of this project after TEHDAS2 D6.4: drafts expire with notice"
 )

@@ -13,6 +13,8 @@ from ecluse.domain.documents import (
     DatasetScope,
     ExtractionOrder,
     JobOrder,
+    Linkage,
+    LinkageWay,
     Permit,
     Revocation,
     TableScope,
@@ -169,6 +171,21 @@ def check_job(order: JobOrder, permit: Permit) -> None:
         raise OutOfScope(f"The job is for permit {order.permit_number}.")
     if not any(person.subject == order.submitted_by for person in permit.persons):
         raise OutOfScope(f"The submitter is not named in permit {permit.permit_number}.")
+
+
+def check_linkage(permit: Permit, cohort: str, way: LinkageWay) -> Linkage:
+    """Return what the permit says of joining this outside cohort so. Raises OutOfScope.
+
+    Source: EHDS art. 68(10)(a); joining data that the permit does not name is another processing.
+    """
+    for linkage in permit.linkages:
+        if (linkage.cohort, linkage.way) == (cohort, way):
+            return linkage
+    allowed = ", ".join(f"{one.cohort} ({one.way.value})" for one in permit.linkages) or "none"
+    raise OutOfScope(
+        f"Permit {permit.permit_number} does not allow joining this cohort by {way.value}; it "
+        f"allows: {allowed}. Have the permit amended."
+    )
 
 
 def _dataset_scope(dataset: str, permit: Permit) -> DatasetScope:

@@ -70,6 +70,14 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         _rights(Role.AUDITOR),
     ),
     "case.assign": (_rights(Role.ASSESSOR), _rights(Role.DECIDER)),
+    "fees.read-any": (
+        _rights(Role.ASSESSOR),
+        _rights(Role.DECIDER),
+        _rights(Role.AUDITOR),
+    ),
+    "fees.bill": (_rights(Role.ASSESSOR),),
+    "fees.collect": (_rights(Role.DECIDER),),
+    "holder.keep": (_rights(Role.PREPARER),),
     "permit.read-any": (
         _rights(Role.ASSESSOR),
         _rights(Role.DECIDER),

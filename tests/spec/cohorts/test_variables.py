@@ -52,6 +52,16 @@ DATA = dataset(
 )
 
 
+def test_a_total_is_exact_however_large_it_grows(engine: Engine) -> None:
+    """Three lines of 90 million million euros, and one of a cent."""
+    many = (claim(1, "2022-01-10", PRS_PAI_MNT=90_000_000_000_000.0) for _ in range(3))
+    data = dataset(*many, claim(1, "2022-01-11", PRS_PAI_MNT=0.01))
+
+    told = answers(engine, Total(VISITS, "PRS_PAI_MNT"), data)
+
+    assert told[1] == Decimal("270000000000000.0100")
+
+
 @pytest.mark.parametrize(
     ("value", "first", "second", "third"),
     [
@@ -149,6 +159,6 @@ def test_the_columns_of_a_cohort_are_person_index_day_then_variables(engine: Eng
         "int32",
         "string",
         "string",
-        "decimal128(18, 4)",
+        "decimal128(38, 4)",
         "int32",
     ]

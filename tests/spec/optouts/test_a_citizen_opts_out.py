@@ -14,7 +14,6 @@ from ecluse.portal.optouts.models import OptOut
 from ecluse.trust import documents
 from ecluse.trust.national_numbers import synthetic_national_number
 from tests.sites import Agent
-from tests.unit.domain.build import PERMIT
 
 Create = Callable[..., User]
 JEANNE = synthetic_national_number(42)
@@ -47,7 +46,7 @@ def test_the_agent_fetches_a_signed_list_of_codes_and_never_a_number(
     account: Create, agent: Agent
 ) -> None:
     actions.opt_out(JEANNE, by=account(Role.CITIZEN), now=datetime(2026, 1, 4, tzinfo=UTC))
-    actions.publish_list(PERMIT, as_of=DECISION, by=account(Role.DECIDER), now=DECISION)
+    actions.publish_list("FR-2026-0001", as_of=DECISION, by=account(Role.DECIDER), now=DECISION)
 
     (delivery,) = agent.pull().json()["documents"]
 

@@ -20,9 +20,10 @@ from ecluse.domain.studies import (
 )
 from ecluse.domain.studies.study import CodeList, Study, Validated, Validation
 
-_ROOMS: Final = (diabetes, cardiology, cancers, injuries, neurology, births, illnesses)
 STUDIES: Final[Mapping[str, Study]] = {
-    found.name: found for room in _ROOMS for found in room.STUDIES
+    found.name: found
+    for room in (diabetes, cardiology, cancers, injuries, neurology, births, illnesses)
+    for found in room.STUDIES
 }
 
 

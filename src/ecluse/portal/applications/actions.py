@@ -99,7 +99,7 @@ def save(
         cases.perform(locked.item, "save-draft", by=by, now=now)
     known = {field.id for field in form_of(locked).fields()}
     locked.answers = {**locked.answers, **{k: v for k, v in answers.items() if k in known}}
-    _check_can_be_kept(locked.answers)
+    check_can_be_kept(locked.answers)
     locked.save(update_fields=["answers"])
     _keep_persons(locked)
     return locked
@@ -111,7 +111,8 @@ def _was_saved_today(application: Application, *, now: datetime) -> bool:
     return application.state != "draft" or kept.filter(RUNNING, started_on=today).exists()
 
 
-def _check_can_be_kept(answers: JSON) -> None:
+def check_can_be_kept(answers: JSON) -> None:
+    """Pass if these answers can be written down. Raises InvalidInput: too heavy, or no JSON."""
     try:
         size = len(canonical.encode(answers))
     except Malformed as error:

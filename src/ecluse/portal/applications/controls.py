@@ -9,12 +9,13 @@ from functools import cache
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.choices import BaseChoiceIterator
 from django.utils.translation import gettext as _
 
 from ecluse.domain.answers import read_amount
 from ecluse.domain.codec import JSON
-from ecluse.domain.documents import SnapshotNotice
+from ecluse.domain.documents import SnapshotNotice, TableScope
 from ecluse.domain.forms import NO, YES, Field, Kind
 from ecluse.domain.forms.countries import COUNTRIES
 from ecluse.portal.applications import scope
@@ -30,6 +31,7 @@ from ecluse.portal.applications.fields import (
     read_scopes,
     table_fields,
 )
+from ecluse.portal.applications.precisions import wished_precision_fields
 
 SPARE_LINES = 2
 MOST_PERSONS = 40
@@ -93,13 +95,31 @@ def _lines(data: Mapping[str, Any], name: str) -> int:
 
 
 def _tables(_field: Field, name: str, answer: object, setting: Setting) -> Controls:
-    return table_fields(
+    """Return the columns of each table, and how precisely those that are ticked are asked."""
+    chosen = {table.table: table for table in scope.read_tables(answer)}
+    lists = table_fields(
         name,
         scope.offered(setting.notice),
         setting.notice,
-        chosen=scope.read_tables(answer),
+        chosen=chosen.values(),
         language=setting.language,
     )
+    controls: Controls = {}
+    for control, columns in lists.items():
+        table = control.removeprefix(f"{name}_")
+        kept = chosen.get(table, TableScope(table, ()))
+        asked = kept if setting.data is None else _ticked(kept, control, setting.data)
+        controls[control] = columns
+        controls.update(wished_precision_fields(control, asked, setting.notice))
+    return controls
+
+
+def _ticked(kept: TableScope, control: str, data: Mapping[str, Any]) -> TableScope:
+    """Return the columns that a page sent, with the precision that the file holds of each."""
+    sent = data.getlist(control) if isinstance(data, QueryDict) else data.get(control, [])
+    columns = tuple(dict.fromkeys(map(str, sent)))
+    known = tuple(one for one in kept.coarsened if one.column in columns)
+    return TableScope(kept.table, columns, known)
 
 
 def _period(field: Field, name: str, answer: object, setting: Setting) -> Controls:
@@ -225,8 +245,7 @@ def _read_persons(name: str, cleaned: Mapping[str, Any]) -> JSON:
 
 
 def _read_tables(name: str, cleaned: Mapping[str, Any]) -> JSON:
-    scopes = read_scopes(name, cleaned)
-    return [{"table": table.table, "columns": list(table.columns)} for table in scopes]
+    return scope.write_tables(read_scopes(name, cleaned))
 
 
 _MAKERS: Mapping[Kind, Callable[[Field, str], forms.Field]] = {

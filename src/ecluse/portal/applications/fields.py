@@ -16,7 +16,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from ecluse.domain.documents import SnapshotNotice, TableScope
+from ecluse.domain.documents import Coarsening, SnapshotNotice, TableScope
 
 LONGEST_NUMBER = 15
 NUL = "\0"
@@ -159,12 +159,13 @@ def table_fields(
     *,
     chosen: Iterable[TableScope],
     language: str,
+    control: type[forms.MultipleChoiceField] = KeptChoices,
 ) -> dict[str, forms.Field]:
     """Return one list of columns per table offered, those of `chosen` ticked."""
     ticked = {scope.table: list(scope.columns) for scope in chosen}
     titles = table_titles(notice, language)
     return {
-        f"{prefix}_{scope.table}": KeptChoices(
+        f"{prefix}_{scope.table}": control(
             label=_("Table %(name)s – %(title)s")
             % {"name": scope.table, "title": titles.get((scope.table, None), scope.table)},
             choices=[
@@ -179,12 +180,20 @@ def table_fields(
     }
 
 
+def column_control(table_control: str, column: str) -> str:
+    """Return the name of the control that says how precisely a column of a table is given."""
+    return f"{table_control}.{column}"
+
+
 def read_scopes(prefix: str, cleaned: Mapping[str, object]) -> tuple[TableScope, ...]:
-    """Return the tables of which at least one column is ticked."""
+    """Return the tables of which at least one column is ticked, each with its precision."""
     scopes = []
-    for name, columns in cleaned.items():
-        if name.startswith(f"{prefix}_") and isinstance(columns, list) and columns:
-            scopes.append(TableScope(name.removeprefix(f"{prefix}_"), tuple(columns)))
+    for name, ticked in cleaned.items():
+        if name.startswith(f"{prefix}_") and isinstance(ticked, list) and ticked:
+            columns = tuple(dict.fromkeys(ticked))
+            ways = (cleaned.get(column_control(name, column)) for column in columns)
+            coarsened = tuple(way for way in ways if isinstance(way, Coarsening))
+            scopes.append(TableScope(name.removeprefix(f"{prefix}_"), columns, coarsened))
     return tuple(scopes)
 
 
@@ -202,6 +211,11 @@ def table_titles(notice: SnapshotNotice, language: str) -> dict[tuple[str, str |
 def posted(request: HttpRequest) -> QueryDict | None:
     """Return what a form sent, empty or not; None when the page is only read."""
     return request.POST if request.method == "POST" else None
+
+
+def sent_files(request: HttpRequest) -> MultiValueDict[str, UploadedFile[Any]] | None:
+    """Return the files that a form sent; None when the page is only read."""
+    return request.FILES if request.method == "POST" else None
 
 
 YES_NO: tuple[tuple[str, Promise], ...] = (("yes", _("Oui")), ("no", _("Non")))

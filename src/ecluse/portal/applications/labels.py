@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from ecluse.domain.answers import read_day
 from ecluse.domain.applications import Criterion, Purpose
 from ecluse.domain.forms import Field, Kind
+from ecluse.portal.applications import precisions, scope
 
 MAX_PERSONS: Final = 40
 
@@ -78,6 +79,7 @@ def _person_text(person: dict[str, object]) -> str:
 
 
 def _table_text(table: dict[str, object]) -> str:
-    columns = table.get("columns")
-    listed = ", ".join(map(str, columns)) if isinstance(columns, list) else ""
-    return f"{table.get('table', '')} ({listed})"
+    if not isinstance(table.get("columns"), list):
+        return f"{table.get('table', '')} ()"
+    (asked,) = scope.read_tables([{"table": "", **table}])
+    return f"{asked.table} ({precisions.columns(asked)})"

@@ -110,6 +110,11 @@ class Application(models.Model):
         found = Item.objects.select_related("case").order_by("number")
         return found.filter(case=self.case, kind=Kind.DECISION_UNIT.value)[0]
 
+    def refused_unit(self) -> Item | None:
+        """The decision unit that was refused, if one was."""
+        units = self.case.items.filter(kind=Kind.DECISION_UNIT.value, state="refused")
+        return units.order_by("number").first()
+
     def assessment(self) -> ActRow | None:
         """Who assessed it last, and when."""
         return self._last_act("assess")

@@ -1,9 +1,12 @@
 """Which tables and columns may be asked for: those of the snapshot, less what names persons."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from typing import cast
 
-from ecluse.domain.documents import SnapshotNotice, TableScope
-from ecluse.domain.errors import InvalidInput
+from ecluse.domain import codec
+from ecluse.domain.codec import JSON
+from ecluse.domain.documents import Coarsening, SnapshotNotice, TableScope
+from ecluse.domain.errors import InvalidInput, Malformed
 from ecluse.portal.catalogue.models import Dataset
 
 NEVER_ASKED = frozenset({"identifier", "person"})
@@ -28,9 +31,46 @@ def offered(notice: SnapshotNotice) -> tuple[TableScope, ...]:
 
 
 def read_tables(answer: object) -> tuple[TableScope, ...]:
-    """Return the tables of an answer already judged by the form."""
+    """Return the tables of an answer already judged by the form.
+
+    The precision asked of a column counts only where it can be read: a draft keeps whatever came.
+    """
     tables = answer if isinstance(answer, list) else []
-    return tuple(TableScope(table["table"], tuple(table["columns"])) for table in tables)
+    return tuple(_scope(table) for table in tables)
+
+
+def write_tables(scopes: Iterable[TableScope]) -> list[JSON]:
+    """Return the answer that `read_tables` reads."""
+    return [_written(scope) for scope in scopes]
+
+
+def _scope(table: Mapping[str, object]) -> TableScope:
+    columns = tuple(map(str, cast(Iterable[object], table["columns"])))
+    found = table.get("coarsened")
+    asked = [_coarsening(one) for one in (found if isinstance(found, list) else ())]
+    kept = {one.column: one for one in asked if one is not None and one.column in columns}
+    return TableScope(str(table["table"]), columns, tuple(kept.values()))
+
+
+def _coarsening(written: JSON) -> Coarsening | None:
+    try:
+        return cast(Coarsening, codec.decode(written, Coarsening))
+    except Malformed:
+        return None
+
+
+def _written(scope: TableScope) -> JSON:
+    answer: dict[str, JSON] = {"table": scope.table, "columns": list(scope.columns)}
+    if scope.coarsened:
+        answer["coarsened"] = [codec.encode(one) for one in scope.coarsened]
+    return answer
+
+
+def narrowed(scope: TableScope, *, to: Collection[str]) -> TableScope:
+    """Return a table with those of its columns that are among `to`, each as precisely."""
+    columns = tuple(column for column in scope.columns if column in to)
+    kept = tuple(one for one in scope.coarsened if one.column in columns)
+    return TableScope(scope.table, columns, kept)
 
 
 def check_within(asked: Iterable[TableScope], given: Iterable[TableScope], *, what: str) -> None:

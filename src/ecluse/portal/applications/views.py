@@ -50,6 +50,10 @@ PAGES: Mapping[tuple[str, str], str] = {
     ("decision-unit", "assess"): "applications:assessment",
     ("decision-unit", "grant"): "permits:decide",
     ("decision-unit", "refuse"): "applications:refusal",
+    ("decision-unit", "send-estimate"): "fees:compose",
+    ("decision-unit", "accept-estimate"): "fees:answer",
+    ("decision-unit", "decline-estimate"): "fees:answer",
+    ("permit", "ask-holders"): "holders:ask",
 }
 """The actions of a file that have a page of their own, by kind of object."""
 
@@ -103,6 +107,7 @@ def file(request: SignedInRequest, number: str) -> HttpResponse:
         "is_open": is_open,
         "case": case_reading.case_text(reader, pages=PAGES),
         "refusal": None if is_open else found.refusal(),
+        "refused": found.refused_unit() if is_person else None,
         "letters": case_reading.letters(found.case),
         "sections": reading.sections(
             form, reading.answers_shown(found, request.user), number=number

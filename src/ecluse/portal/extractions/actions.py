@@ -7,12 +7,14 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
-from ecluse.domain import cohorts, permits
+from ecluse.domain import cohorts, minimisation, permits
 from ecluse.domain.cohorts import Cohort
 from ecluse.domain.documents import (
     AGENT,
     ExtractionOrder,
     ExtractionReceipt,
+    FileFormat,
+    FilterSwitch,
     Permit,
     Refusal,
     SnapshotNotice,
@@ -34,7 +36,10 @@ PSEUDONYM = "person_pseudonym"
 
 @dataclass(frozen=True)
 class Request:
-    """What the data user asks to extract. `flux_until` is the last month of claims flow to read."""
+    """What the data user asks to extract. `flux_until` is the last month of claims flow to read.
+
+    `filters` are those whose state is not the default; `formats` come beside Parquet.
+    """
 
     dataset: str
     tables: tuple[TableScope, ...]
@@ -42,6 +47,8 @@ class Request:
     care_from: date
     care_to: date
     flux_until: date
+    filters: tuple[FilterSwitch, ...] = ()
+    formats: tuple[FileFormat, ...] = ()
 
 
 @transaction.atomic
@@ -56,7 +63,8 @@ def order(
         NotAllowed: `by` is not a person of the permit, or the permit is not active.
         Refused: the order asks more than the permit gives (OutOfScope), or the permit is not in
             force (NotYetValid, Expired, Revoked).
-        InvalidInput: the cohort names a source that the dataset does not have.
+        InvalidInput: the cohort names a source that the dataset does not have, a column cannot be
+            given so, or no filter of the dataset has that name.
     """
     locked = PermitRecord.objects.select_for_update(of=("self",), no_key=True).get(pk=permit.pk)
     already = Extraction.objects.filter(request_key=key, permit=locked, ordered_by=by).first()
@@ -96,6 +104,8 @@ def _body(permit: PermitRecord, request: Request, *, by: User) -> ExtractionOrde
         pseudonym_domain=permit.number,
         opt_out_list_digest=permit.opt_out_list_digest,
         ordered_by=by.subject,
+        filters=request.filters,
+        formats=request.formats,
     )
 
 
@@ -122,6 +132,15 @@ def _check(body: ExtractionOrder, terms: Permit, permit: PermitRecord, *, now: d
             f"The permit gives no event source {', '.join(unknown)}: choose another."
         )
     scope.check_within(body.tables, scope.offered(notice), what="in the latest snapshot")
+    minimisation.check_can_be_given(body.tables, notice)
+    _check_filters(body, notice)
+
+
+def _check_filters(body: ExtractionOrder, notice: SnapshotNotice) -> None:
+    known = {described.name for described in notice.filters}
+    unknown = sorted({switch.filter for switch in body.filters} - known)
+    if unknown:
+        raise InvalidInput(f"The dataset has no filter {', '.join(unknown)}: leave it out.")
 
 
 @transaction.atomic

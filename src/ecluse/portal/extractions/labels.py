@@ -12,13 +12,13 @@ from ecluse.domain.cohorts import Cohort
 from ecluse.domain.cohorts.flowchart import draw
 from ecluse.domain.documents import (
     AttritionStep,
-    Coarsening,
     ExtractedTable,
     ExtractionReceipt,
+    FileFormat,
     FilterState,
-    Precision,
+    FilterSwitch,
     Removal,
-    TableScope,
+    SnapshotNotice,
 )
 from ecluse.portal.extractions.models import State
 
@@ -47,15 +47,16 @@ STEPS: Final[Mapping[str, Promise]] = {
     "linked-persons-not-opted-out": _("Dont les personnes liées ne sont pas opposées"),
     "opt-out-exception-applied": _("Exception au droit d’opposition appliquée"),
     "in-a-set-with-its-case": _("Témoins dont le cas est gardé, et cas"),
+    "in-a-set-whose-case-has-rows": _("Témoins dont le cas a des soins, et cas"),
     "with-rows-in-care-period": _("Avec des soins dans la période"),
 }
 """The steps that the secure zone counts; those of the cohort have the words of the order."""
 
 REMOVALS: Final[Mapping[str, Promise]] = {
-    Removal.OUTSIDE_COHORT: _("hors cohorte"),
-    Removal.AFTER_CUT_OFF: _("arrivées après le dernier flux lu"),
-    Removal.OUTSIDE_PERIOD: _("hors de la période de soins"),
-    Removal.FILTERED: _("écartées par les filtres"),
+    Removal.OUTSIDE_COHORT: _("Écartées : hors cohorte"),
+    Removal.AFTER_CUT_OFF: _("Écartées : arrivées après le dernier flux lu"),
+    Removal.OUTSIDE_PERIOD: _("Écartées : hors de la période de soins"),
+    Removal.FILTERED: _("Écartées : par les filtres"),
 }
 
 FILTER_STATES: Final[Mapping[str, Promise]] = {
@@ -64,15 +65,9 @@ FILTER_STATES: Final[Mapping[str, Promise]] = {
     FilterState.STRICT: _("appliqué, lignes indécidables écartées"),
 }
 
-PRECISIONS: Final[Mapping[str, Promise]] = {
-    Precision.MONTH: _("au mois"),
-    Precision.YEAR: _("à l’année"),
-    Precision.AGE_BAND: _("par tranche d’âge"),
-    Precision.ROUNDED: _("arrondie"),
-    Precision.FIRST_CHARACTERS: _("premiers caractères"),
-    Precision.DEPARTMENT: _("au département"),
-    Precision.REGION: _("à la région"),
-    Precision.CHOICE_ONLY: _("pour choisir seulement, non livrée"),
+FORMATS: Final[Mapping[str, str]] = {
+    FileFormat.CSV: "CSV",
+    FileFormat.XPORT: "SAS XPORT",
 }
 
 
@@ -86,10 +81,10 @@ def attrition(receipt: ExtractionReceipt) -> list[tuple[str, int]]:
     ]
 
 
-def flowchart(cohort: Cohort, receipt: ExtractionReceipt, language: str) -> str:
+def flowchart(cohort: Cohort, receipt: ExtractionReceipt | None, language: str) -> str:
     """Return the drawing of the cohort's steps; the rest of the attrition is in the table."""
     boxes = 1 + len(cohort.steps) + (cohort.index is not None)
-    counts = [row.person_count for row in receipt.attrition[:boxes]]
+    counts = [row.person_count for row in receipt.attrition[:boxes]] if receipt else []
     # The label that our form gives has its translation; words of an author stay as they are.
     steps = tuple(replace(step, label=gettext(step.label)) for step in cohort.steps)
     shown = replace(cohort, steps=steps)
@@ -101,28 +96,45 @@ def masked(receipt: ExtractionReceipt) -> list[str]:
     return [_step(row) for row in receipt.attrition if row.person_count is None]
 
 
-def removed(table: ExtractedTable) -> str:
-    """Return why rows of a table were left out, in words; counts too small are not told."""
-    return ", ".join(
-        f"{REMOVALS[one.reason]} ({MASKED if one.row_count is None else one.row_count})"
-        for one in table.removed
-    )
+def rows(table: ExtractedTable) -> list[tuple[str, int]]:
+    """Return the rows read, left out for each reason, and delivered; those that can be told."""
+    told = [
+        (gettext("Lignes lues"), table.row_count_in),
+        *((str(REMOVALS[one.reason]), one.row_count) for one in table.removed),
+        (gettext("Lignes livrées"), table.row_count_out),
+    ]
+    return [(words, count) for words, count in told if count is not None]
 
 
-def columns(scope: TableScope) -> str:
-    """Return the columns of a table, each with how precisely it is given where not whole."""
-    return ", ".join(
-        name if one is None else coarsened([one])
-        for name, one in ((name, scope.coarsening(name)) for name in scope.columns)
-    )
+def masked_rows(table: ExtractedTable) -> list[str]:
+    """Return why rows were left out whose count stays in the secure zone, in words."""
+    kept = [str(REMOVALS[one.reason]) for one in table.removed if one.row_count is None]
+    return kept if table.row_count_out is not None else [*kept, gettext("Lignes livrées")]
 
 
-def coarsened(coarsenings: Iterable[Coarsening]) -> str:
-    """Return the columns given with less than their values, in words."""
-    return ", ".join(
-        f"{one.column} ({PRECISIONS[one.to]}{'' if one.step is None else f' {one.step}'})"
-        for one in coarsenings
-    )
+def filter_titles(notice: SnapshotNotice | None, language: str) -> dict[str, str]:
+    """Return the title of every filter of a dataset, by name."""
+    found = notice.filters if notice is not None else ()
+    is_english = language.startswith("en")
+    return {one.name: one.title_en if is_english else one.title_fr for one in found}
+
+
+def filters(switches: Iterable[FilterSwitch], titles: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return each filter with its state, in words."""
+    return [(titles.get(one.filter, one.filter), str(FILTER_STATES[one.state])) for one in switches]
+
+
+def formats(asked: Iterable[FileFormat]) -> str:
+    """Return the forms in which the tables are delivered."""
+    return ", ".join(("Parquet", *(FORMATS[one] for one in asked)))
+
+
+def persons(receipt: ExtractionReceipt | None) -> int | str | None:
+    """Return the persons of an extract: those left after the last step, None before it is made."""
+    if receipt is None or not receipt.attrition:
+        return None
+    last = receipt.attrition[-1].person_count
+    return MASKED if last is None else last
 
 
 def _step(row: AttritionStep) -> str:

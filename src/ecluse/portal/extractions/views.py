@@ -16,14 +16,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ecluse.domain import codec, permits, precision
+from ecluse.domain.cohorts import Cohort
 from ecluse.domain.cohorts.prose import explain
 from ecluse.domain.documents import DatasetScope, ExtractionReceipt, SnapshotNotice, TableScope
 from ecluse.portal.accounts.access import SignedInRequest, signed_in
-from ecluse.portal.applications import scope
-from ecluse.portal.applications.fields import posted
+from ecluse.portal.applications import precisions, scope
+from ecluse.portal.applications.fields import posted, sent_files
 from ecluse.portal.catalogue.models import Dataset
 from ecluse.portal.extractions import actions, labels
 from ecluse.portal.extractions.actions import Request
+from ecluse.portal.extractions.definitions import Holding
 from ecluse.portal.extractions.forms import OrderForm
 from ecluse.portal.extractions.models import Extraction, State
 from ecluse.portal.permits.models import PermitRecord
@@ -44,7 +46,9 @@ def every(request: SignedInRequest) -> HttpResponse:
     page = Paginator(found.select_related("permit", "ordered_by"), PAGE_SIZE).get_page(
         request.GET.get("page")
     )
-    return render(request, "extractions/every.html", {"page": page, "labels": labels})
+    rows = [(one, one.order(), labels.persons(one.receipt())) for one in page.object_list]
+    context = {"page": page, "rows": rows, "labels": labels}
+    return render(request, "extractions/every.html", context)
 
 
 @require_safe
@@ -66,20 +70,42 @@ def order(request: SignedInRequest, permit_number: str) -> HttpResponse:
     request.user.require("extraction.order", state=state)
     given = permit.terms().datasets[0]
     notice = _notice(given.dataset)
-    form = OrderForm(given, notice, posted(request))
+    form = OrderForm(given, notice, posted(request), sent_files(request))
     context: dict[str, object] = {"permit": permit, "form": form, "notice": notice}
     if form.is_bound and form.is_valid():
         asked = form.request()
-        context |= {
-            "asked": asked,
-            "tables": _as_given(asked.tables, given),
-            "labels": labels,
-            "explanation": explain(asked.cohort, notice.sources, get_language() or "fr"),
-            "definition": _seal(asked, permit, request),
-        }
+        context |= _read_back(asked, form.holding)
+        context["definition"] = _seal(asked, permit, request)
         return render(request, "extractions/summary.html", context)
     status = UNPROCESSABLE if form.is_bound else None
     return render(request, "extractions/order.html", context, status=status)
+
+
+def _read_back(asked: Request, holding: Holding) -> dict[str, object]:
+    """Return the order in words and drawn, before anything is ordered."""
+    language = get_language() or "fr"
+    titles = labels.filter_titles(holding.notice, language)
+    return {
+        "asked": asked,
+        "labels": labels,
+        "precisions": precisions,
+        "tables": _as_given(asked.tables, holding.scope),
+        "filters": labels.filters(asked.filters, titles),
+        "code_lists": [listed.row(language) for listed in holding.code_lists(asked.cohort)],
+        "flowchart": _drawing(asked.cohort, None),
+        **_in_words(asked.cohort, holding.notice, language),
+    }
+
+
+def _in_words(cohort: Cohort, notice: SnapshotNotice | None, language: str) -> dict[str, object]:
+    """Return a cohort in the words of the page, and in those of the other language."""
+    sources = notice.sources if notice is not None else ()
+    other = "fr" if language.startswith("en") else "en"
+    return {
+        "lines": explain(cohort, sources, language).splitlines(),
+        "other_language": other,
+        "other_lines": explain(cohort, sources, other).splitlines(),
+    }
 
 
 def _as_given(tables: Iterable[TableScope], given: DatasetScope) -> list[TableScope]:
@@ -134,14 +160,20 @@ def _unseal(definition: str) -> dict[str, codec.JSON] | None:
 def extraction(request: SignedInRequest, number: str) -> HttpResponse:
     """Show one extraction: what was ordered, and live what the secure zone answers."""
     found = _extraction(request, number)
-    ordered = found.order()
-    dataset = Dataset.objects.filter(slug=ordered.dataset).first()
-    sources = scope.latest_notice(dataset).sources if dataset else ()
+    ordered, language = found.order(), get_language() or "fr"
+    notice = _announced(ordered.dataset)
     context = _progress(found)
     context["order"] = ordered
+    context["precisions"] = precisions
     context["tables"] = permits.effective_tables(ordered, found.permit.terms())
-    context["explanation"] = explain(ordered.cohort, sources, get_language() or "fr")
+    context["filters"] = labels.filters(ordered.filters, labels.filter_titles(notice, language))
+    context |= _in_words(ordered.cohort, notice, language)
     return render(request, "extractions/extraction.html", context)
+
+
+def _announced(slug: str) -> SnapshotNotice | None:
+    dataset = Dataset.objects.filter(slug=slug).first()
+    return scope.latest_notice(dataset) if dataset else None
 
 
 @require_safe
@@ -154,24 +186,26 @@ def progress(request: SignedInRequest, number: str) -> HttpResponse:
 
 
 def _progress(found: Extraction) -> dict[str, object]:
-    receipt = found.receipt()
+    receipt, language = found.receipt(), get_language() or "fr"
+    titles = labels.filter_titles(_announced(receipt.dataset), language) if receipt else {}
     return {
         "extraction": found,
         "permit": found.permit,
         "labels": labels,
+        "precisions": precisions,
         "is_waiting": found.state == State.ORDERED,
         "receipt": receipt,
         "refusal": found.refusal(),
         "attrition": labels.attrition(receipt) if receipt else [],
         "masked": labels.masked(receipt) if receipt else [],
-        "flowchart": _flowchart(found, receipt) if receipt else "",
+        "applied": labels.filters(receipt.filters, titles) if receipt else [],
+        "flowchart": _drawing(found.order().cohort, receipt) if receipt else "",
     }
 
 
-def _flowchart(found: Extraction, receipt: ExtractionReceipt) -> SafeString:
+def _drawing(cohort: Cohort, receipt: ExtractionReceipt | None) -> SafeString:
     # Drawn by us, every text of the order escaped on the way.
-    drawing = labels.flowchart(found.order().cohort, receipt, get_language() or "fr")
-    return mark_safe(drawing)  # noqa: S308
+    return mark_safe(labels.flowchart(cohort, receipt, get_language() or "fr"))  # noqa: S308
 
 
 @require_safe

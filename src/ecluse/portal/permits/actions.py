@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ecluse.domain import applications as application_rules
-from ecluse.domain import documents, permits
+from ecluse.domain import documents, minimisation, permits
 from ecluse.domain.answers import read_day
 from ecluse.domain.codec import JSON
 from ecluse.domain.documents import AGENT, CHECKING_SITE, DataFormat
@@ -53,7 +53,7 @@ def decide(application: Application, terms: Terms, *, by: User, now: datetime) -
     cases.perform(locked.unit(), "grant", by=by, now=now, content=content)
     locked.refresh_from_db()
     sent = send(body, audience=audience(), by=by.subject, now=body.decided_at)
-    opt_outs = publish_list(body, as_of=body.decided_at, by=by, now=body.decided_at)
+    opt_outs = publish_list(body.permit_number, as_of=body.decided_at, by=by, now=body.decided_at)
     granted = PermitRecord.objects.create(
         number=body.permit_number,
         application=locked,
@@ -97,6 +97,8 @@ def check_within_request(terms: Terms, application: Application) -> None:
     (given,) = terms.datasets
     asked = scope.read_tables(application.answers.get("tables"))
     scope.check_within(given.tables, asked, what="asked by the applicant")
+    minimisation.check_no_sharper(given.tables, asked)
+    minimisation.check_can_be_given(given.tables, scope.latest_notice(application.dataset))
     _check_period_and_format(given, terms.data_format, application.answers)
     named = {person.subject for person in terms.persons}
     if not named <= set(application.persons.values_list("subject", flat=True)):

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.boundfield import BoundField
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -20,11 +21,15 @@ from ecluse.domain.documents import (
     SnapshotNotice,
     TableScope,
 )
+from ecluse.domain.minimisation import clashing, precisions_of, proposed
 from ecluse.domain.parameters import MINIMUM_COUNT, PERMIT_MAXIMUM_YEARS
 from ecluse.portal.applications import scope
-from ecluse.portal.applications.fields import read_scopes, table_fields
+from ecluse.portal.applications.fields import read_scopes
 from ecluse.portal.applications.models import Application, answer_text
+from ecluse.portal.applications.precisions import TableGroup, precise_table_fields, table_groups
+from ecluse.portal.permits.linkages import LinkagesField
 from ecluse.portal.permits.terms import Terms
+from ecluse.portal.permits.together import REASON, TOGETHER, tell_clash, together_fields
 
 TABLES = "tables"
 DEFAULT_MONTHS = 24
@@ -82,6 +87,7 @@ class TermsForm(forms.Form):
         max_length=1000,
         widget=_lines(3),
     )
+    linkages = LinkagesField()
     conditions = forms.CharField(
         label=gettext_lazy("Conditions particulières"),
         help_text=gettext_lazy("Une par ligne (art. 68(10)(h))."),
@@ -111,15 +117,17 @@ class TermsForm(forms.Form):
         super().__init__(data, initial=_initial(application, today=today))
         if self.answers.get("opt_out_exception") is True:
             self._offer_exception()
+        asked = offered_and_asked(application, notice)
         self.fields.update(
-            table_fields(
+            precise_table_fields(
                 TABLES,
-                offered_and_asked(application, notice),
+                asked,
                 notice,
-                chosen=scope.read_tables(self.answers.get("tables")),
+                chosen=proposed(asked, precisions_of(notice)),
                 language=get_language() or "fr",
             )
         )
+        self.fields.update(together_fields(asked))
 
     def _offer_exception(self) -> None:
         self.fields["applies_opt_out_exception"] = forms.BooleanField(
@@ -132,6 +140,18 @@ class TermsForm(forms.Form):
             widget=_lines(3),
             initial=answer_text(self.answers, "opt_out_exception_reason"),
         )
+
+    def tables(self) -> list[TableGroup]:
+        """Return the tables asked, each column with the precision proposed."""
+        return table_groups(self, TABLES)
+
+    def alone(self) -> list[BoundField]:
+        """Return the controls before the tables."""
+        return [self[name] for name in self.fields if not name.startswith((TABLES, TOGETHER))]
+
+    def authorisation(self) -> list[BoundField]:
+        """Return the controls that authorise facts together; none where one at most is asked."""
+        return [self[name] for name in (TOGETHER, REASON) if name in self.fields]
 
     def clean_fees(self) -> tuple[FeeLine, ...]:
         """Return the fees in cents."""
@@ -151,11 +171,23 @@ class TermsForm(forms.Form):
         first, last = cleaned.get("valid_from"), cleaned.get("valid_until")
         if first and last and last > add_months(first, PERMIT_MAXIMUM_YEARS.value * 12):
             self.add_error("valid_until", _("Une autorisation dure dix ans au plus (art. 68(12))."))
-        if not read_scopes(TABLES, cleaned):
-            self.add_error(None, _("L’autorisation ne donne aucune table : cochez des colonnes."))
+        self._check_tables(cleaned)
         if cleaned.get("applies_opt_out_exception") and not cleaned.get("opt_out_exception_reason"):
             self.add_error("opt_out_exception_reason", _("Dites pourquoi l’exception s’applique."))
         return cleaned
+
+    def _check_tables(self, cleaned: Mapping[str, Any]) -> None:
+        """Say which columns clash, before a rule refuses the whole permit."""
+        given = read_scopes(TABLES, cleaned)
+        together = cleaned.get(TOGETHER) or []
+        if not given:
+            self.add_error(None, _("L’autorisation ne donne aucune table : cochez des colonnes."))
+        if together and not cleaned.get(REASON):
+            self.add_error(REASON, _("Dites pourquoi ces informations sont données ensemble."))
+        if any(name.startswith(f"{TABLES}_") for name in self.errors):
+            return  # a column without a precision would read as given whole
+        whole = DatasetScope(self.application.dataset.slug, given, date.min, date.max)
+        tell_clash(self, TABLES, clashing(whole, authorised=together))
 
     def _check_days(self, first: str, last: str) -> None:
         begins, ends = self.cleaned_data.get(first), self.cleaned_data.get(last)
@@ -172,6 +204,7 @@ class TermsForm(forms.Form):
             data["care_to"],
         )
         applies = data.get("applies_opt_out_exception") is True
+        together = tuple(data.get(TOGETHER) or ())
         return Terms(
             title=data["title"],
             organisation=answer_text(self.answers, "organisation"),
@@ -188,6 +221,9 @@ class TermsForm(forms.Form):
             fees=data["fees"],
             conditions=data["conditions"],
             minimum_count=data["minimum_count"],
+            linkages=data["linkages"],
+            together=together,
+            together_reason=data[REASON] if together else None,
         )
 
 
@@ -199,11 +235,9 @@ def persons_of(application: Application) -> tuple[AuthorisedPerson, ...]:
 
 def offered_and_asked(application: Application, notice: SnapshotNotice) -> tuple[TableScope, ...]:
     """Return the tables and columns asked that the latest snapshot still has."""
-    offered = {table.table: set(table.columns) for table in scope.offered(notice)}
-    scopes = (
-        TableScope(t.table, tuple(c for c in t.columns if c in offered.get(t.table, set())))
-        for t in scope.read_tables(application.answers.get("tables"))
-    )
+    offered = {table.table: frozenset(table.columns) for table in scope.offered(notice)}
+    asked = scope.read_tables(application.answers.get("tables"))
+    scopes = (scope.narrowed(table, to=offered.get(table.table, frozenset())) for table in asked)
     return tuple(table for table in scopes if table.columns)
 
 

@@ -10,13 +10,17 @@ from ecluse.portal.permits.models import State
 
 PERMIT_LABELS: Final[Mapping[State, Promise]] = {
     State.ACTIVE: _("En vigueur"),
+    State.SUSPENDED: _("Suspendue"),
     State.REVOKED: _("Révoquée"),
+    State.REPLACED: _("Remplacée"),
     State.EXPIRED: _("Échue"),
 }
 
 PERMIT_BADGES: Final[Mapping[State, str]] = {
     State.ACTIVE: "success",
+    State.SUSPENDED: "warning",
     State.REVOKED: "error",
+    State.REPLACED: "neutral",
     State.EXPIRED: "neutral",
 }
 """The kind of badge of each state."""

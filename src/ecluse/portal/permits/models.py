@@ -21,8 +21,20 @@ class State(StrEnum):
     """Where a permit stands today."""
 
     ACTIVE = "active"
+    SUSPENDED = "suspended"
     REVOKED = "revoked"
     EXPIRED = "expired"
+    REPLACED = "replaced"
+
+
+BY_FILE = {
+    "suspended": State.SUSPENDED,
+    "superseded": State.REPLACED,
+    "expired": State.EXPIRED,
+    "closing": State.EXPIRED,
+    "deleted": State.EXPIRED,
+}
+"""What the state of the file's own object says; an active one ends on its last day all the same."""
 
 
 class PermitQuerySet(models.QuerySet["PermitRecord"]):
@@ -30,9 +42,10 @@ class PermitQuerySet(models.QuerySet["PermitRecord"]):
 
     def visible_to(self, user: User) -> Self:
         """Keep the permits that `user` may read: those that name them; for officers, all."""
+        found = self.select_related("item")
         if user.may("permit.read-any"):
-            return self
-        return self.naming(user)
+            return found
+        return found.naming(user)
 
     def naming(self, user: User) -> Self:
         """Keep the permits of which `user` is a person."""
@@ -44,13 +57,15 @@ class PermitQuerySet(models.QuerySet["PermitRecord"]):
 
 
 class PermitRecord(models.Model):
-    """A permit (EHDS art. 68): the signed bytes are the permit, the columns repeat them.
+    """One version of a permit (EHDS art. 68): the signed bytes are it, the columns repeat them.
+
+    An amendment or an extension signs another version, under its own number.
 
     The secure zone obeys the document alone; a change to a column here gives nothing to anybody.
     """
 
     number = models.CharField(max_length=24, unique=True)
-    application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="permit")
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="permits")
     item = models.OneToOneField(Item, on_delete=models.PROTECT, related_name="permit")
     data = models.BinaryField()
     digest = models.CharField(max_length=71, unique=True)
@@ -110,7 +125,9 @@ class PermitRecord(models.Model):
         """Return where the permit stands; a revoked permit stays so after its last day."""
         if self.revoked_at is not None:
             return State.REVOKED
-        return State.EXPIRED if today > self.valid_until else State.ACTIVE
+        by_file = BY_FILE.get(self.item.state, State.ACTIVE)
+        is_over = today > self.valid_until and by_file is not State.REPLACED
+        return State.EXPIRED if is_over else by_file
 
     def names(self, user: User) -> bool:
         """Whether `user` is a person of this permit (EHDS art. 68(10)(d))."""

@@ -8,6 +8,7 @@ from ecluse.domain.documents import (
     DataFormat,
     DatasetScope,
     FeeLine,
+    Linkage,
     Permit,
 )
 
@@ -31,6 +32,9 @@ class Terms:
     fees: tuple[FeeLine, ...]
     conditions: tuple[str, ...]
     minimum_count: int
+    together: tuple[str, ...] = ()
+    together_reason: str | None = None
+    linkages: tuple[Linkage, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Pages of permits: the decision, one permit, its signed file, its revocation, the register."""
+"""Pages of permits: the decision, one permit, its signed file, its revocation."""
 
 import re
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from ecluse.domain.errors import NotAllowed
 from ecluse.portal.accounts.access import SignedInRequest, signed_in
 from ecluse.portal.applications import actions as application_actions
 from ecluse.portal.applications import labels as application_labels
-from ecluse.portal.applications import reading, scope
+from ecluse.portal.applications import precisions, reading, scope
 from ecluse.portal.applications.fields import posted
 from ecluse.portal.applications.models import Application
 from ecluse.portal.cases import reading as case_reading
@@ -25,12 +25,18 @@ from ecluse.portal.cases.models import Item
 from ecluse.portal.cases.reading import Reader
 from ecluse.portal.catalogue.description import text_of
 from ecluse.portal.mailbox.models import IncomingDocument, OutgoingDocument
-from ecluse.portal.permits import actions, labels, register
+from ecluse.portal.permits import actions, labels, linkages
 from ecluse.portal.permits.forms import RevocationForm, TermsForm, persons_of
 from ecluse.portal.permits.models import PermitRecord, State
 
 PAGE_SIZE = 25
 UNPROCESSABLE = 422
+PAGES = {
+    ("permit", "ask-holders"): "holders:ask",
+    ("permit", "publish-results"): "register:publish_result",
+    ("permit", "finish"): "lives:finish",
+}
+"""The actions of a permit that have a page of their own."""
 
 
 @require_safe
@@ -107,9 +113,13 @@ def _require(item: Item, action: str, request: SignedInRequest) -> None:
 @require_safe
 @signed_in
 def of_application(request: SignedInRequest, number: str) -> HttpResponse:
-    """Go to the permit that an application became."""
+    """Go to the permit that an application became: its last version."""
     visible = PermitRecord.objects.visible_to(request.user)
-    return redirect("permits:permit", get_object_or_404(visible, application__number=number).number)
+    versions = visible.filter(application__number=number).order_by("pk")
+    last = versions.last()
+    if last is None:
+        raise Http404
+    return redirect("permits:permit", last.number)
 
 
 @require_safe
@@ -118,7 +128,7 @@ def permit(request: SignedInRequest, number: str) -> HttpResponse:
     """Show one permit: its terms in words, its signed file, the documents that followed."""
     record = _visible(request, number)
     reader = _reader(record.item, request)
-    offers = case_reading.offers(reader, pages={})
+    offers = case_reading.offers(reader, pages=PAGES)
     state = record.state(today=timezone.localdate())
     context = {
         "record": record,
@@ -126,6 +136,8 @@ def permit(request: SignedInRequest, number: str) -> HttpResponse:
         "state": state,
         "labels": labels,
         "purposes": application_labels.PURPOSES,
+        "precisions": precisions,
+        "linkages": [linkages.words(one) for one in record.terms().linkages],
         "is_active": state is State.ACTIVE,
         "may_order": record.names(request.user)
         and request.user.may("extraction.order", state=state),
@@ -182,17 +194,6 @@ def revoke(request: SignedInRequest, number: str) -> HttpResponse:
     context = {"record": record, "terms": record.terms(), "form": form}
     status = UNPROCESSABLE if form.is_bound else None
     return render(request, "permits/revoke.html", context, status=status)
-
-
-@require_safe
-def public_register(request: HttpRequest) -> HttpResponse:
-    """Show everybody what was asked, granted and refused, without the name of a person."""
-    context = {
-        "granted": list(register.granted(today=timezone.localdate())),
-        "refused": list(register.refused()),
-        "received": list(register.received()),
-    }
-    return render(request, "permits/register.html", context)
 
 
 def _visible(request: SignedInRequest, number: str) -> PermitRecord:

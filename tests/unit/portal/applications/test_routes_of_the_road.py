@@ -150,13 +150,13 @@ ROUTES = (
         "estimating",
         "post",
         f"{CASE}unit-1/send-estimate/",
-        (403, 403, 404, 422, 403, 403, 404, 403),
+        (404, 404, 404, 404, 404, 404, 404, 404),
     ),
     Route(
         "estimating",
         "get",
         f"{CASE}unit-1/accept-estimate/",
-        (403, 403, 404, 403, 403, 403, 404, 403),
+        (404, 404, 404, 404, 404, 404, 404, 404),
     ),
     Route(
         "estimating",
@@ -230,6 +230,22 @@ ROUTES = (
     Route("delivered", "get", EXTRACTION, (200, 200, 404, 200, 200, 200, 200, 404)),
     Route("delivered", "get", f"{EXTRACTION}progress/", (286, 286, 404, 286, 286, 286, 286, 404)),
     Route("delivered", "get", f"{EXTRACTION}answer.json", (200, 200, 404, 200, 200, 200, 200, 404)),
+    # Messages, and what the register asks of people.
+    Route("submitted", "get", "/messages/", (200, 200, 200, 200, 200, 200, 200, 200)),
+    Route("submitted", "get", "/messages/desk/", (403, 403, 403, 200, 200, 200, 403, 200)),
+    Route("submitted", "get", "/register/due/", (403, 403, 403, 200, 200, 200, 403, 200)),
+    Route(
+        "submitted",
+        "post",
+        "/register/report/statements/",
+        (403, 403, 403, 422, 422, 403, 403, 403),
+    ),
+    Route(
+        "permit", "get", "/register/results/2026-00001/", (200, 200, 404, 403, 403, 403, 404, 403)
+    ),
+    Route(
+        "permit", "post", "/register/results/2026-00001/", (422, 422, 404, 403, 403, 403, 404, 403)
+    ),
     # Releases: read by officers, downloaded by the persons of the permit alone.
     Route(
         "permit", "get", "/releases/permits/FR-2026-0001/", (200, 200, 404, 200, 200, 200, 200, 404)

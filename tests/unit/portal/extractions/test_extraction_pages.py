@@ -1,5 +1,6 @@
 """What the pages of an extraction show, and what they keep to themselves."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -16,7 +17,7 @@ from ecluse.domain.documents import (
     TableScope,
 )
 from ecluse.domain.errors import OutOfScope
-from ecluse.portal.extractions import labels
+from ecluse.portal.applications import precisions
 from ecluse.portal.extractions.models import Extraction
 from tests.unit.portal.applications.road import Road, receipt
 
@@ -73,7 +74,9 @@ def test_the_page_says_why_rows_were_left_out(road: Road, client: Client) -> Non
     extraction.refresh_from_db()
 
     page = page_of(client, road, extraction)
-    assert "hors cohorte (119135), écartées par les filtres (…)" in page
+    words = " ".join(re.sub(r"<[^>]+>", " ", page).replace("\u202f", " ").split())
+    assert "Lignes lues 123 456 Écartées : hors cohorte 119 135 Lignes livrées 4 321" in words
+    assert "Effectifs restés dans la zone Écartées : par les filtres" in words
 
 
 def test_a_receipt_that_coarsens_what_the_permit_gives_whole_is_refused(road: Road) -> None:
@@ -92,4 +95,4 @@ def test_columns_are_shown_with_their_precision() -> None:
         (Coarsening("BEN_NAI_ANN", Precision.AGE_BAND, 5),),
     )
 
-    assert labels.columns(scope) == "BEN_SEX_COD, BEN_NAI_ANN (par tranche d’âge 5)"
+    assert precisions.columns(scope) == "BEN_SEX_COD, BEN_NAI_ANN (par tranche de 5)"
