@@ -16,16 +16,12 @@ SEX = {"male": 1, "female": 2}
 
 
 def publish_dataset(folder: Path, dataset: Dataset) -> Snapshot:
-    """Publish a dataset of the SNDS model: facts become lines of IR_BEN_R, links stays of birth.
-
-    A mother is named by the pseudonym under which `publish` makes her known.
-    """
-    births = [_birth(child, mother) for child, mother in dataset.links.get("mother", ())]
+    """Publish a dataset of the SNDS model, facts as lines of IR_BEN_R; stays, if only none."""
     register = [_line(person, facts) for person, facts in dataset.facts.items()]
     tables: Mapping[str, list[Row]] = {
+        **{name: [] for name in ("T_MCOaaC", "T_MCOaaB")},
         **{name: list(rows) for name, rows in dataset.tables.items()},
         "IR_BEN_R": register,
-        "T_MCOaaC": [*dataset.tables.get("T_MCOaaC", ()), *births],
     }
     persons = [(key, f"person-{key}", None) for key in sorted(dataset.persons)]
     return publish(folder, "snds", dict(_complete(tables)), persons)
@@ -36,10 +32,6 @@ def _complete(tables: Mapping[str, list[Row]]) -> Iterator[tuple[str, list[Row]]
     for name, rows in tables.items():
         columns = set().union(*rows) if rows else set()
         yield name, [{column: row.get(column) for column in columns} for row in rows]
-
-
-def _birth(child: int, mother: int) -> Row:
-    return {"person_key": child, "event_date": None, "NIR_ANO_MAM": f"PSA-OF-{mother}"}
 
 
 def _line(person: int, facts: PersonFacts) -> Row:

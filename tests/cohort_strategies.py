@@ -10,7 +10,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ecluse.data.cohorts.reference import Dataset, PersonFacts
+from ecluse.data.cohorts.reference import Dataset, PersonFacts, Row
 from ecluse.data.schemas import model
 from ecluse.domain.cohorts import (
     Aged,
@@ -67,6 +67,7 @@ from ecluse.domain.cohorts import (
     Variable,
     Where,
 )
+from tests.cohort_births import numbered_stays
 
 STAYS = ("stay_main_diagnosis", "stay_related_diagnosis", "stay_associated_diagnosis")
 CLAIMS = ("drug_atc", "drug_cip", "act_nature")
@@ -360,14 +361,16 @@ def datasets(draw: st.DrawFn) -> Dataset:
     persons = draw(st.sampled_from((3, 6, 5, 4, 2, 1, 0)))
     everyone = range(1, persons + 1)
     least = draw(st.sampled_from((5, 0)))
-    linked = st.tuples(st.sampled_from(everyone or [0]), st.sampled_from(everyone or [0]))
+    tables: dict[str, list[Row]] = {
+        name: draw(st.lists(st.fixed_dictionaries(columns), min_size=least, max_size=10))
+        for name, columns in TABLES.items()
+    }
+    in_c, in_b = draw(numbered_stays(everyone, least=min(least, 2)))
+    tables["T_MCOaaC"] = in_c
+    tables["T_MCOaaB"] = [*tables["T_MCOaaB"], *in_b]
     return Dataset(
         persons=tuple(everyone),
-        tables={
-            name: draw(st.lists(st.fixed_dictionaries(columns), min_size=least, max_size=10))
-            for name, columns in TABLES.items()
-        },
+        tables=tables,
         model=model("snds"),
         facts={person: draw(facts) for person in everyone},
-        links={"mother": draw(st.lists(linked, max_size=3 if persons else 0))},
     )

@@ -35,6 +35,8 @@ SNDS_DIAGNOSES = (
 )
 NO_FILTER = Switches(tuple(Switch(found.name, State.OFF) for found in filters("snds")))
 YEARS = Reading(date(2011, 1, 1), date(2013, 12, 31), date(2030, 1, 1))
+# An illness lasts in the SNDS; a condition of OMOP has its first day alone: both are read whole.
+EVER = Reading(date(1900, 1, 1), date(2013, 12, 31), date(2030, 1, 1))
 EUNOMIA = Path(__file__).parents[2].parent / "shared" / "snds" / "samples" / "omop_eunomia_gibleed"
 SHARED_TABLES = (
     "person",
@@ -73,7 +75,7 @@ def country(small_country: Loaded, tmp_path_factory: pytest.TempPathFactory) -> 
 def test_without_filters_the_fast_engine_selects_the_same_persons_on_both(
     country: Country,
 ) -> None:
-    unfiltered = replace(YEARS, switches=NO_FILTER)
+    unfiltered = replace(EVER, switches=NO_FILTER)
     on_snds = _selected(_diabetes_on_snds(), country.snds, unfiltered)
     on_omop = _selected(_diabetes_on_omop(country.unfiltered), country.unfiltered.snapshot)
 
@@ -86,7 +88,7 @@ def test_with_the_advised_filters_omop_selects_whom_the_cleaned_snds_selects(
 ) -> None:
     on_omop = _selected(_diabetes_on_omop(country.advised), country.advised.snapshot)
 
-    cleaned = replace(YEARS, switches=ADVISED)
+    cleaned = replace(EVER, switches=ADVISED)
     on_cleaned = _selected(_diabetes_on_snds(), country.snds, cleaned)
     assert len(on_omop) > 20
     assert on_omop == on_cleaned & _persons(country.advised.snapshot)
@@ -162,7 +164,7 @@ def _concept_set(snapshot: Snapshot, atc: str) -> tuple[str, ...]:
         return tuple(str(item) for (item,) in found.project("descendant_concept_id").fetchall())
 
 
-def _selected(cohort: Cohort, snapshot: Snapshot, reading: Reading = YEARS) -> frozenset[int]:
+def _selected(cohort: Cohort, snapshot: Snapshot, reading: Reading = EVER) -> frozenset[int]:
     with connect(readable=[snapshot.folder]) as connection:
         found = engine.run(cohort, snapshot, reading, connection=connection)
     return frozenset(found.rows["person_key"].to_pylist())

@@ -17,16 +17,24 @@ PERSONS = [(key, f"PSA-OF-{key}", f"OPT-{key}") for key in (1, 2, 3, 4)]
 """Known to the register; the second mother opts out."""
 
 
-def stay(child: int, mother: int) -> dict[str, object]:
+def numbered(person: int, number: str) -> dict[str, object]:
     return {
-        "person_key": child,
+        "person_key": person,
         "event_date": date(2022, 5, 1),
+        "event_key": person,
         "TABLE_YEAR": 2022,
         "ETA_NUM": "990000001",
-        "RSA_NUM": str(child),
-        "NIR_ANO_17": f"PSA-OF-{child}",
-        "NIR_ANO_MAM": f"PSA-OF-{mother}",
+        "RSA_NUM": str(person),
+        "NIR_ANO_17": f"PSA-OF-{person}",
+        "NIR_ANO_MAM": number,
+        "EXE_SOI_DTD": date(2022, 5, 1),
     }
+
+
+def told(person: int, years: int, days: int | None) -> dict[str, object]:
+    own = {"person_key": person, "event_date": date(2022, 5, 1), "event_key": person}
+    marks = {"AGE_ANN": years, "AGE_JOU": days, "ENT_MOD": "8", "COD_SEX": "2"}
+    return {**own, "TABLE_YEAR": 2022, "ETA_NUM": "990000001", "RSA_NUM": str(person), **marks}
 
 
 def test_a_child_is_not_told_of_by_a_mother_who_opted_out(tmp_path: Path) -> None:
@@ -34,12 +42,25 @@ def test_a_child_is_not_told_of_by_a_mother_who_opted_out(tmp_path: Path) -> Non
         studies._drug(mother, date(2022, 1, 10), mother, CELECOXIB, EARLY_FLOW)
         for mother in (FIRST_MOTHER, SECOND_MOTHER)
     ]
-    stays = [stay(CHILD_OF_FIRST, FIRST_MOTHER), stay(CHILD_OF_SECOND, SECOND_MOTHER)]
-    snapshot = publish(
-        tmp_path / "lake", studies.DATASET, {"T_MCOaaC": stays, "ER_PHA_F": drugs}, PERSONS
-    )
+    tables = {
+        "ER_PHA_F": drugs,
+        "T_MCOaaC": [
+            numbered(CHILD_OF_FIRST, "1F" * 16),
+            numbered(FIRST_MOTHER, "1F" * 16),
+            numbered(CHILD_OF_SECOND, "2F" * 16),
+            numbered(SECOND_MOTHER, "2F" * 16),
+        ],
+        "T_MCOaaB": [
+            told(CHILD_OF_FIRST, 0, 0),
+            told(FIRST_MOTHER, 30, None),
+            told(CHILD_OF_SECOND, 0, 0),
+            told(SECOND_MOTHER, 30, None),
+        ],
+    }
+    snapshot = publish(tmp_path / "lake", studies.DATASET, tables, PERSONS)
     asked = (
         TableScope("T_MCOaaC", ("ETA_NUM", "NIR_ANO_MAM", "event_date")),
+        TableScope("T_MCOaaB", ("AGE_ANN", "AGE_JOU", "ENT_MOD", "COD_SEX")),
         TableScope("ER_PHA_F", ("PHA_PRS_C13", "event_date")),
     )
     scope = DatasetScope(studies.DATASET, asked, date(2022, 1, 1), date(2023, 12, 31))

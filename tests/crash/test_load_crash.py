@@ -272,7 +272,7 @@ def test_a_full_disk_is_reported_and_the_former_snapshot_stays(
 ) -> None:
     load_former(small_disk, tmp_path)
     former = Lake(small_disk).snapshot("claims")
-    acts = ACTS + "".join(act("02/2023", n * 7919) for n in range(60_000))
+    acts = ACTS + "".join(act("02/2023", n * 7919) for n in range(400_000))
     source = write(tmp_path / "large", {"ER_PRS_F.csv": acts})
 
     with pytest.raises(StorageFull, match="untouched"):

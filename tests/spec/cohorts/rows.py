@@ -1,6 +1,6 @@
 """The rows that the pages of this manual show: one call, one row of one person on one day."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from zlib import crc32
@@ -21,6 +21,9 @@ from ecluse.domain.cohorts import (
 )
 from tests.spec.cohorts.engines import Engine
 
+FIRST_BIRTH = 1_000_000
+NEWBORN = {"AGE_JOU": 0, "ENT_MOD": "8", "COD_SEX": "1"}
+MOTHER = {"AGE_ANN": 30, "ENT_MOD": "8", "COD_SEX": "2"}
 PERIOD = Reading(date(2021, 1, 1), date(2023, 12, 31), flux_until=date(2024, 6, 1))
 Shown = tuple[str, Row]
 """The name of a table, and a row of it."""
@@ -131,11 +134,34 @@ def dataset(
     tables: dict[str, list[Row]] = {"IR_PHA_R": []}
     for table, row in rows:
         tables.setdefault(table, []).append({k: v for k, v in row.items() if k != "atc"})
+    for number, (child, mother) in enumerate((mothers or {}).items()):
+        for table, row in birth(child, mother, number):
+            tables.setdefault(table, []).append(row)
     sold = dict.fromkeys(row["atc"] for table, row in rows if "atc" in row)
     tables["IR_PHA_R"] = [_reference(*drug) for drug in sold]  # type: ignore[misc]
     facts = persons if isinstance(persons, Mapping) else {key: PersonFacts() for key in persons}
-    links = {"mother": list((mothers or {}).items())}
-    return Dataset(tuple(facts), tables, model("snds"), facts, links)
+    return Dataset(tuple(facts), tables, model("snds"), facts)
+
+
+def birth(child: int, mother: int, number: int) -> Iterator[Shown]:
+    """The stays of a child and a mother that share a number; no source finds them."""
+    yield from numbered(child, f"{number:032}", NEWBORN, record=FIRST_BIRTH + 2 * number)
+    yield from numbered(mother, f"{number:032}", MOTHER, record=FIRST_BIRTH + 2 * number + 1)
+
+
+def numbered(
+    person: int | None,
+    number: str | None,
+    told: Row,
+    *,
+    record: int,
+    on: str = "2019-03-01",
+    hospital: str = "990000001",
+) -> Iterator[Shown]:
+    """A stay with the number that mother and child share, and what tells the one from the other."""
+    own = {"person_key": person, "event_date": None, "event_key": record}
+    yield "T_MCOaaC", {**own, "NIR_ANO_MAM": number, "ETA_NUM": hospital, "EXE_SOI_DTD": day(on)}
+    yield "T_MCOaaB", {**own, **told}
 
 
 def chosen(

@@ -91,12 +91,13 @@ def test_a_live_birth_is_a_viable_newborn_who_came_from_home(engine: Engine) -> 
         newborn(6, "2019-03-01", ENT_MOD="7"),
         newborn(7, "2019-03-01", AGE_JOU=3),
         newborn(8, "2019-03-01", GRG_GHM="14Z13A"),
-        persons=range(1, 9),
+        newborn(9, "2019-03-01", ENT_MOD="N"),
+        persons=range(1, 10),
     )
 
     told = found(engine, "births", 2019, data)
 
-    assert told.keys() == {1, 3, 4}
+    assert told.keys() == {1, 3, 4, 9}
     assert (told[1]["weight"], told[1]["weeks"]) == ("3200", "39")
 
 

@@ -183,9 +183,6 @@ class Lakeside(Protocol):
     def persons(self) -> Frame:
         """Return the persons of the dataset: `person_key`."""
 
-    def names(self) -> Frame:
-        """Return the names that deliveries give to persons: `pseudonym`, `person_key`."""
-
     def linked(self, link: str) -> Frame:
         """Return the persons whom a link joins: `person_key` is linked to `linked_to`."""
 

@@ -53,8 +53,8 @@ def _missing_places(cohort: Cohort, model: Model) -> Iterator[str]:
         link = model.links.get(name)
         if link is None:
             yield f"it has no link {name!r} (use {', '.join(model.links) or 'none'})"
-        elif link.table not in model.tables:
-            yield f"the link {name} is found in the table {link.table}, which it lacks"
+        elif not {link.table, link.told_by} <= model.tables.keys():
+            yield f"the link {name} is found in {link.table} and {link.told_by}: it lacks one"
 
 
 def _problems(cohort: Cohort, model: Model) -> Iterator[str]:

@@ -18,7 +18,7 @@ from ecluse.data.cohorts.reading import FLOW_DATE, Reading
 from ecluse.data.cohorts.selected import Selected
 from ecluse.data.engines import OnProgress
 from ecluse.data.filters import Cleaning, filters
-from ecluse.data.lake import Snapshot, read, read_names, read_persons
+from ecluse.data.lake import Snapshot, read, read_persons
 from ecluse.data.schemas import Model
 from ecluse.domain.cohorts import Cohort
 
@@ -78,6 +78,21 @@ def arrived(relation: DuckDBPyRelation, reading: Reading) -> DuckDBPyRelation:
     return relation.filter(ColumnExpression(FLOW_DATE) <= ConstantExpression(reading.flux_until))
 
 
+def linked(
+    link: str, snapshot: Snapshot, reading: Reading, *, connection: duckdb.DuckDBPyConnection
+) -> pa.Table:
+    """Return whom a link joins, as a cohort reads it: `person_key` is linked to `linked_to`.
+
+    Raises NotFound, StorageFull and JobFailed as `run` does.
+    """
+    lakeside = _Lakeside(snapshot, reading, connection)
+    try:
+        with engine_stops(doing="read the links between persons"):
+            return lakeside.linked(link).table()
+    finally:
+        lakeside.close()
+
+
 def keys_of(relation: DuckDBPyRelation) -> Keys:
     """Return the person keys of some rows, sorted, each once."""
     found = relation.select(ColumnExpression("person_key")).fetchnumpy()["person_key"]
@@ -134,13 +149,6 @@ class _Lakeside:
         """Return the persons of the dataset: `person_key`."""
         persons = read_persons(self._connection, self._snapshot)
         return self._frame(persons.select(ColumnExpression("person_key")))
-
-    def names(self) -> DuckFrame:
-        """Return the names that deliveries give to persons: `pseudonym`, `person_key`."""
-        names = read_names(self._connection, self._snapshot)
-        return self._frame(
-            names.select(ColumnExpression("pseudonym"), ColumnExpression("person_key"))
-        )
 
     def linked(self, link: str) -> DuckFrame:
         """Return the persons whom a link joins: `person_key` is linked to `linked_to`."""

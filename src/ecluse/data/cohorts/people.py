@@ -1,13 +1,16 @@
 """What the register tells of persons, and whom links join to them."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
 from ecluse.data.cohorts.algebra import Frame, Lakeside, Term, Terms
-from ecluse.data.schemas import Facts, Link
+from ecluse.data.schemas import Facts, Link, Mark
 
 PERSON: Final = "person_key"
 LINKED_TO: Final = "linked_to"
+RECORD: Final = "event_key"
+SHARED: Final = ("number", "place")
 KINDS: Final = {"sex": "text", "born_on": "date", "died_on": "date", "department": "text"}
 
 
@@ -37,21 +40,78 @@ def facts_of(lakeside: Lakeside) -> Frame:
 def linked(lakeside: Lakeside, link: Link) -> Frame:
     """Return each person with those whom the link joins: `person_key` is linked to `linked_to`.
 
-    A pseudonym that several persons share links no one.
+    Rows that count are read. A record that fits those of several persons, or one of nobody known,
+    links no one.
     """
     terms = lakeside.terms
-    person, other = terms.column(PERSON), terms.column("other")
-    table = lakeside.raw(link.table)
-    has_it = link.pseudonym_column in table.columns
-    pseudonym = terms.column(link.pseudonym_column) if has_it else terms.nothing("text")
-    rows = table.select({"pseudonym": pseudonym, LINKED_TO: person})
-    names = lakeside.names().grouped(
-        ("pseudonym",), {PERSON: terms.smallest(person), "other": terms.largest(person)}
+    person, other, owner = (terms.column(name) for name in (PERSON, "other", LINKED_TO))
+    records = _numbered(lakeside, link).inner(_marked(lakeside, link), (RECORD,))
+    shared = {name: terms.column(name) for name in SHARED}
+    own = records.where(terms.column("is_own")).select(
+        {**shared, "day": terms.column("day"), LINKED_TO: person}
     )
-    pairs = rows.inner(names.where(person == other), ("pseudonym",))
-    is_someone = ~terms.is_null(terms.column(LINKED_TO))
-    columns = {PERSON: person, LINKED_TO: terms.column(LINKED_TO)}
-    return pairs.where(is_someone).select(columns).distinct()
+    others = records.where(terms.column("is_other")).select(
+        {**shared, "other_day": terms.column("day"), PERSON: terms.known(person, _nobody(terms))}
+    )
+    apart = terms.days_between(terms.column("day"), terms.column("other_day"))
+    is_near = (apart <= terms.value(link.days_apart)) & (terms.value(-link.days_apart) <= apart)
+    fitting = own.inner(others, SHARED).where(is_near)
+    found = fitting.grouped(
+        (*SHARED, "day", LINKED_TO),
+        {PERSON: terms.smallest(person), "other": terms.largest(person)},
+    )
+    is_one = (person == other) & ~(person == _nobody(terms)) & ~(person == owner)
+    return found.where(is_one).select({PERSON: person, LINKED_TO: owner}).distinct()
+
+
+def _numbered(lakeside: Lakeside, link: Link) -> Frame:
+    """Return the records that bear a number: record, person, number, place, day."""
+    terms, table = lakeside.terms, lakeside.rows(link.table)
+    number = _text(table, link.number, terms)
+    return table.select(
+        {
+            RECORD: _column(table, RECORD, "wide", terms),
+            PERSON: terms.column(PERSON),
+            "number": number,
+            "place": _text(table, link.place, terms),
+            "day": terms.typed(_column(table, link.day, "date", terms), "date"),
+        }
+    ).where(~terms.is_in(terms.column("number"), ("", *link.no_number)))
+
+
+def _marked(lakeside: Lakeside, link: Link) -> Frame:
+    """Return the records of the marks: record, `is_own`, `is_other`; not those of neither."""
+    terms, table = lakeside.terms, lakeside.rows(link.told_by)
+    own, other = (_has_all(table, marks, terms) for marks in (link.own, link.other))
+    records = table.select(
+        {RECORD: _column(table, RECORD, "wide", terms), "is_own": own, "is_other": other}
+    )
+    return records.where(terms.column("is_own") | terms.column("is_other"))
+
+
+def _has_all(table: Frame, marks: Sequence[Mark], terms: Terms) -> Term:
+    has_all = terms.value(True)  # noqa: FBT003 - a term, not a switch
+    for mark in marks:
+        text = _text(table, mark.column, terms)
+        if mark.values:
+            has_all = has_all & terms.is_in(text, mark.values)
+        if mark.excluded:
+            has_all = has_all & ~terms.is_in(text, mark.excluded)
+    return has_all
+
+
+def _text(table: Frame, name: str, terms: Terms) -> Term:
+    """Return a column as text without the spaces around it; an empty one is ""."""
+    return terms.known(terms.text_of(_column(table, name, "text", terms)), terms.value(""))
+
+
+def _column(table: Frame, name: str, kind: str, terms: Terms) -> Term:
+    return terms.column(name) if name in table.columns else terms.nothing(kind)
+
+
+def _nobody(terms: Terms) -> Term:
+    """Return the key of a person who is not known, which no person has."""
+    return terms.value(-1)
 
 
 def _read(rows: Frame, told: Facts, terms: Terms) -> Frame:

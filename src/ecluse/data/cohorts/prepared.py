@@ -2,7 +2,7 @@
 
     prepared.json            dataset, snapshot, model, filters, and each file with its digest
     rows/<table>/0000.parquet    the rows that count under these filters
-    raw/<table>/0000.parquet     as they were loaded: registers, links, references
+    raw/<table>/0000.parquet     as they were loaded: registers, references
 
 Filters are DuckDB's, and the keys of an encrypted lake stay on its machine: what a cluster reads is
 this copy, in clear. It holds persons as the lake does: it lies where the cluster encrypts its disks
@@ -23,7 +23,7 @@ from duckdb import ColumnExpression, DuckDBPyRelation
 from ecluse.data.cohorts.failures import engine_stops
 from ecluse.data.engines import OnProgress, connect, storage_failures
 from ecluse.data.filters import Cleaning, Switches
-from ecluse.data.lake import Snapshot, read, read_names, read_persons
+from ecluse.data.lake import Snapshot, read, read_persons
 from ecluse.data.schemas import Model, model
 from ecluse.domain import codec
 from ecluse.domain.errors import InvalidInput, Malformed, NotFound, SnapshotDamaged
@@ -31,7 +31,7 @@ from ecluse.trust import canonical, durable
 
 MANIFEST: Final = "prepared.json"
 ROWS, RAW = "rows", "raw"
-PERSONS, NAMES = "persons", "names"
+PERSONS: Final = "persons"
 STAGING: Final = ".preparing-"
 ROWS_PER_GROUP: Final = 122_880
 GROUPS_PER_FILE: Final = 32
@@ -164,17 +164,16 @@ def _write_all(
 def _raw(
     snapshot: Snapshot, connection: duckdb.DuckDBPyConnection
 ) -> Mapping[str, DuckDBPyRelation]:
-    """Return what cohorts read as it was loaded: facts, links, references, and who is who."""
+    """Return what cohorts read as it was loaded: facts, references, and who there is."""
     known = snapshot.model
     facts = known.register.facts
-    names = {known.register.table, *(link.table for link in known.links.values())}
+    names = {known.register.table}
     names |= {facts.death_table} if facts and facts.death_table else set()
     names |= {one.reference.table for one in known.sources.values() if one.reference}
     tables = sorted(names & set(snapshot.tables))
     return {
         **{f"{RAW}/{name}": read(connection, snapshot, name) for name in tables},
         f"{ROWS}/{PERSONS}": read_persons(connection, snapshot).select("person_key"),
-        f"{ROWS}/{NAMES}": read_names(connection, snapshot).select("pseudonym", "person_key"),
     }
 
 

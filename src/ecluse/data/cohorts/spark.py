@@ -19,7 +19,7 @@ from ecluse.data.cohorts import people as registers
 from ecluse.data.cohorts import planning
 from ecluse.data.cohorts.checking import check
 from ecluse.data.cohorts.failures import engine_stops
-from ecluse.data.cohorts.prepared import NAMES, PERSONS, Prepared
+from ecluse.data.cohorts.prepared import PERSONS, Prepared
 from ecluse.data.cohorts.reading import FLOW_DATE, Reading
 from ecluse.data.cohorts.selected import Selected
 from ecluse.data.cohorts.spark_frames import SparkFrame, SparkTerms
@@ -140,14 +140,6 @@ class _Lakeside:
             else self._read_table(source, source.persons)
         )
         return found.select({"person_key": col("person_key")})
-
-    def names(self) -> SparkFrame:
-        """Return the names that deliveries give to persons: `pseudonym`, `person_key`."""
-        names = {name: col(name) for name in ("pseudonym", "person_key")}
-        source = self._source
-        if isinstance(source, Prepared):
-            return self._read(source.rows(NAMES)).select(names)
-        return self._read_table(source, source.names).select(names)
 
     def linked(self, link: str) -> SparkFrame:
         """Return the persons whom a link joins: `person_key` is linked to `linked_to`."""

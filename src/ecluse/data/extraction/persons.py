@@ -16,7 +16,7 @@ from ecluse.data.cohorts.selected import Selected
 from ecluse.data.extraction.naming import Kept, kept_of
 from ecluse.data.extraction.warrants import Warrant
 from ecluse.data.filters import DEFAULTS, State, Switches
-from ecluse.data.lake import Snapshot, read, read_names, read_persons
+from ecluse.data.lake import Snapshot, read_persons
 from ecluse.data.pseudonyms import ProjectPseudonyms
 from ecluse.domain import cohorts
 from ecluse.domain.documents import AttritionStep, ExtractionOrder
@@ -137,26 +137,26 @@ def _after_opt_outs(
         unnamed = read_persons(connection, snapshot).filter(ColumnExpression("opt_out_id").isnull())
         opposed = _opted_out(warrant, snapshot, connection)
         barred = np.union1d(opposed, engine.keys_of(unnamed))
-        led = [_led_to(barred, link, snapshot, connection) for link in links]
+        led = [_led_to(barred, link, warrant, snapshot, connection) for link in links]
         yield "linked-persons-not-opted-out", np.setdiff1d(left, np.concatenate(led))
 
 
 def _led_to(
-    barred: Keys, name: str, snapshot: Snapshot, connection: duckdb.DuckDBPyConnection
+    barred: Keys,
+    name: str,
+    warrant: Warrant,
+    snapshot: Snapshot,
+    connection: duckdb.DuckDBPyConnection,
 ) -> Keys:
     """Return who is joined by a link to one of the persons `barred`.
 
     What the cohort says of a child comes from the stays of the mother: of a mother who opted out,
     it may say nothing.
     """
-    link = snapshot.model.link(name)
-    person, pseudonym = ColumnExpression("person_key"), ColumnExpression("pseudonym")
-    out = connection.from_arrow(pa.table({"barred_key": pa.array(barred, pa.int32())}))
-    names = read_names(connection, snapshot).select(pseudonym, person)
-    named = names.join(out, person == ColumnExpression("barred_key"), how="semi")
-    rows = read(connection, snapshot, link.table)
-    is_named = ColumnExpression(link.pseudonym_column) == ColumnExpression("pseudonym")
-    return engine.keys_of(rows.join(named.select(pseudonym), is_named, how="semi"))
+    pairs = engine.linked(name, snapshot, reading_of(warrant.order), connection=connection)
+    is_barred = pc.is_in(pairs["person_key"], value_set=pa.array(barred, pa.int32()))
+    led: Keys = pairs.filter(is_barred)["linked_to"].to_numpy()
+    return led
 
 
 def _opted_out(warrant: Warrant, snapshot: Snapshot, connection: duckdb.DuckDBPyConnection) -> Keys:

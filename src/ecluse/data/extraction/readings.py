@@ -66,22 +66,31 @@ class Readings:
     def _check_column(self, table: str, column: str) -> None:
         """Pass if persons may be chosen by the values of a column as they are."""
         self._check_present(table, column)
-        given = self._given(table, column)
-        is_for_choice = given is not None and given.to is Precision.CHOICE_ONLY
-        if given is not None and not is_for_choice:
-            raise OutOfScope(f"The permit gives less of {table}.{column} than the cohort reads.")
+        is_for_choice = self._check_given_whole(table, column)
         if self._role(table, column) in NAMING and not is_for_choice:
             raise OutOfScope(
                 f"{table}.{column} names somebody or something: no one is chosen by it, unless "
                 "the permit gives it for choosing."
             )
 
+    def _check_given_whole(self, table: str, column: str) -> bool:
+        """Pass if the permit gives the values as they are; return whether for choosing alone."""
+        given = self._given(table, column)
+        is_for_choice = given is not None and given.to is Precision.CHOICE_ONLY
+        if given is not None and not is_for_choice:
+            raise OutOfScope(f"The permit gives less of {table}.{column} than the cohort reads.")
+        return is_for_choice
+
     def _check_link(self, name: str) -> None:
         link = self.snapshot.model.links.get(name)
         if link is None:
             raise OutOfScope(f"Dataset {self.snapshot.dataset} has no link {name!r}.")
-        self._given(link.table, link.pseudonym_column)
-        self._check_present(link.table, link.pseudonym_column)
+        for table, column in link.columns:
+            self._check_present(table, column)
+            self._check_given_whole(table, column)
+        self._check_present(link.table, link.day)
+        if not any(self._is_delivered(*place) for place in self._day_columns(link.table)):
+            self._check_given_whole(link.table, link.day)
 
     def _facts_read(self) -> frozenset[Fact]:
         """Return the facts read; a matching reads those that it matches on."""

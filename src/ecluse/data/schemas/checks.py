@@ -188,11 +188,22 @@ def _source_problems(model: Model, source: EventSource) -> Iterator[str]:
 
 
 def _link_problems(model: Model, link: Link) -> Iterator[str]:
-    schema = model.tables.get(link.table)
-    if schema is None or schema.column(link.pseudonym_column) is None:
-        named = f"{link.table}.{link.pseudonym_column}"
-        yield f"the link {link.name} names {named}, which does not exist"
-    elif not schema.is_about_persons:
+    missing = [
+        f"{table}.{name}"
+        for table, name in (*link.columns, (link.table, link.day))
+        if table not in model.tables or model.tables[table].column(name) is None
+    ]
+    if missing:
+        yield f"the link {link.name} names {', '.join(missing)}, which does not exist"
+        return
+    schema = model.tables[link.table]
+    if not schema.is_about_persons:
         yield f"the link {link.name} is found in {link.table}, which is not about persons"
-    else:
-        yield from _leaving(schema, [link.pseudonym_column])
+    day = schema.column(link.day)
+    if day is None or day.type not in DATES:
+        yield f"the link {link.name} is dated by {link.day}, which is no date"
+    if not schema.event_key or schema.event_key != model.tables[link.told_by].event_key:
+        yield f"the link {link.name}: {link.table} and {link.told_by} are not of the same records"
+    if not link.own or not link.other or link.days_apart < 0:
+        yield f"the link {link.name} needs marks of both records, and days apart of 0 or more"
+    yield from _leaving(schema, [link.number])

@@ -17,6 +17,7 @@ from ecluse.data.schemas.models import (
     Facts,
     Join,
     Link,
+    Mark,
     Model,
     Parent,
     Reference,
@@ -47,7 +48,11 @@ def encode(model: Model, tables: Collection[str]) -> JSON:
                 if {source.table, source.reference.table if source.reference else source.table}
                 <= kept
             },
-            links={name: link for name, link in model.links.items() if link.table in kept},
+            links={
+                name: link
+                for name, link in model.links.items()
+                if {link.table, link.told_by} <= kept
+            },
         )
     )
 
@@ -84,7 +89,7 @@ def assemble(
     name = str(fields.get("name"))
     schemas = [table_from(name, item) for item in tables]
     found = [source_from(name, item) for item in sources]
-    joined = [_made(Link, {**_titled(item), "model": name}, "link") for item in links]
+    joined = [link_from(name, item) for item in links]
     return _made(
         Model,
         {
@@ -126,6 +131,17 @@ def source_from(model: str, fields: Fields) -> EventSource:
     reference = fields.get("reference")
     made = None if reference is None else _made(Reference, reference, where)
     return _made(EventSource, {**fields, "model": model, "reference": made}, where)
+
+
+def link_from(model: str, fields: Fields) -> Link:
+    """Return the link that `fields` describe. Raises Malformed."""
+    where = f"link {fields.get('name')}"
+    marks = {name: _marks(fields[name], where) for name in ("own", "other") if name in fields}
+    return _made(Link, {**_titled(fields), **marks, "model": model}, where)
+
+
+def _marks(items: object, where: str) -> object:
+    return [_made(Mark, item, where) for item in items] if isinstance(items, list) else items
 
 
 def _register(fields: object) -> Register:

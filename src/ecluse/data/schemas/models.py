@@ -160,11 +160,23 @@ class EventSource:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """A column that names another person: the mother of a newborn, on the newborn's stay.
+class Mark:
+    """What a column of a record must hold: one of `values`, none of `excluded`; "" is empty."""
 
-    `pseudonym_column` of `table` holds a pseudonym of the person who is linked. A pseudonym that
-    several persons share links no one.
+    column: str
+    values: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A number on records of two persons: on the stay of a child at birth, and on the mother's.
+
+    Two rows of `table` with the same `number` and the same `place`, and not more than `days_apart`
+    days between their `day`s, join two persons; `no_number` are values that are none, as is an
+    empty one. The record of the person who is linked has every mark of `own` in the table
+    `told_by`, that of the person linked to them every mark of `other`: nothing joins a mother to
+    her child's events. A record that fits those of several persons links no one.
     """
 
     model: str
@@ -172,7 +184,24 @@ class Link:
     title_fr: str
     title_en: str
     table: str
-    pseudonym_column: str
+    number: str
+    place: str
+    day: str
+    days_apart: int
+    told_by: str
+    own: tuple[Mark, ...]
+    other: tuple[Mark, ...]
+    no_number: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[tuple[str, str], ...]:
+        """The columns that the link reads, each with its table, but for the day."""
+        marks = dict.fromkeys(mark.column for mark in (*self.own, *self.other))
+        return (
+            (self.table, self.number),
+            (self.table, self.place),
+            *((self.told_by, column) for column in marks),
+        )
 
 
 @dataclass(frozen=True, slots=True)

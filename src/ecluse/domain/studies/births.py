@@ -30,7 +30,7 @@ PREGNANCY: Final = 280
 """Days."""
 NEW: Final = (
     Where("AGE_JOU", Comparison.IS_IN, ("0",)),
-    Where("ENT_MOD", Comparison.IS_IN, ("8",)),
+    Where("ENT_MOD", Comparison.IS_IN, ("8", "N")),
 )
 VIABLE: Final = (
     Where("POI_NAI", Comparison.AT_LEAST, ("500",)),
@@ -93,9 +93,11 @@ STUDIES: Final = (
         sources=(codes.HDH,),
         validation=Validation(Validated.NO),
         limits=(
-            "The mother is the person whom NIR_ANO_MAM names, within a day of the birth; that both "
-            "stays are of one hospital is not compared.",
-            "Births outside hospital are missed.",
+            "The mother is the woman whose stay has the NIR_ANO_MAM of the child's, in the same "
+            "hospital, within a day. A number that is empty, in error (ABAB…) or on the stays of "
+            "two women finds none; nor does a mother or child whose pseudonym cannot be used. The "
+            "number is told since 2013.",
+            "Births outside hospital, and twins who cannot be told apart, are missed.",
         ),
     ),
 )

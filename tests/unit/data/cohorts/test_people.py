@@ -6,7 +6,7 @@ from ecluse.data.engines import connect
 from ecluse.data.lake import Snapshot
 from ecluse.domain.cohorts import AtLeast, Events, LinkedEvents, cohort_of
 from tests.unit.data.cohorts.test_duckdb import YEAR
-from tests.unit.data.lakes import diagnosis, publish
+from tests.unit.data.lakes import Row, publish
 
 OLD, NEW = date(2021, 1, 1), date(2022, 1, 1)
 
@@ -57,33 +57,49 @@ def test_in_omop_death_is_told_by_a_table_of_its_own(tmp_path: Path) -> None:
     assert people(snapshot) == [(1, "female", date(1950, 2, 1), NEW, None)]
 
 
-def test_a_child_has_the_events_of_the_mother_written_on_the_birth(tmp_path: Path) -> None:
-    births = [
-        {"person_key": 3, "event_date": NEW, "NIR_ANO_MAM": "PSA-OF-1"},
-        {"person_key": 4, "event_date": NEW, "NIR_ANO_MAM": "PSA-OF-2"},
-        {"person_key": 5, "event_date": NEW, "NIR_ANO_MAM": "PSA-OF-NOBODY"},
-        {"person_key": 6, "event_date": NEW, "NIR_ANO_MAM": None},
+def birth_stays(number: str, *, child: int, mother: int) -> dict[str, list[Row]]:
+    """The stays of a child and the mother: T_MCOaaC has the number, T_MCOaaB who is who."""
+    own = [
+        {"person_key": person, "event_date": NEW, "event_key": 10 * child + person}
+        for person in (child, mother)
     ]
-    stays = [diagnosis(1, NEW, "O80"), diagnosis(2, NEW, "Z51"), diagnosis(6, NEW, "O80")]
-    persons = [(key, str(key), None) for key in range(1, 7)]
-    snapshot = publish(tmp_path, "snds", {"T_MCOaaB": stays, "T_MCOaaC": births}, persons)
-    mothers = AtLeast(LinkedEvents(Events("stay_main_diagnosis", ("O80",)), "mother"))
-
-    with connect(readable=[snapshot.folder]) as connection:
-        found = duckdb.run(cohort_of(mothers), snapshot, YEAR, connection=connection)
-
-    assert found.rows["person_key"].to_pylist() == [3]
-
-
-def test_stays_delivered_without_the_mother_link_no_one(tmp_path: Path) -> None:
-    tables = {
-        "T_MCOaaB": [diagnosis(1, NEW, "O80")],
-        "T_MCOaaC": [{"person_key": 2, "event_date": NEW, "ETA_NUM": "1"}],
+    told: list[Row] = [
+        {"AGE_JOU": 0, "ENT_MOD": "N", "COD_SEX": "2", "AGE_ANN": 0, "DGN_PAL": "Z380"},
+        {"AGE_JOU": None, "ENT_MOD": "8", "COD_SEX": "2", "AGE_ANN": 30, "DGN_PAL": "O80"},
+    ]
+    named = {"NIR_ANO_MAM": number, "ETA_NUM": "990000001", "EXE_SOI_DTD": NEW}
+    return {
+        "T_MCOaaC": [{**row, **named} for row in own],
+        "T_MCOaaB": [{**row, **more} for row, more in zip(own, told, strict=True)],
     }
-    snapshot = publish(tmp_path, "snds", tables, [(1, "1", None), (2, "2", None)])
-    mothers = AtLeast(LinkedEvents(Events("stay_main_diagnosis", ("O80",)), "mother"))
 
+
+def with_delivered_mother(folder: Path, tables: dict[str, list[Row]]) -> list[int]:
+    persons = [(key, str(key), None) for key in (1, 2)]
+    snapshot = publish(folder, "snds", tables, persons)
+    mothers = AtLeast(LinkedEvents(Events("stay_main_diagnosis", ("O80",)), "mother"))
     with connect(readable=[snapshot.folder]) as connection:
         found = duckdb.run(cohort_of(mothers), snapshot, YEAR, connection=connection)
+    keys: list[int] = found.rows["person_key"].to_pylist()
+    return keys
 
-    assert found.rows.num_rows == 0
+
+def test_a_child_has_the_events_of_the_mother_whose_stay_shares_the_number(tmp_path: Path) -> None:
+    assert with_delivered_mother(tmp_path, birth_stays("1F" * 16, child=2, mother=1)) == [2]
+
+
+def test_a_stay_that_does_not_count_links_no_one(tmp_path: Path) -> None:
+    stays = birth_stays("1F" * 16, child=2, mother=1)
+    stays["T_MCOaaC"] = [{**row, "NIR_RET": "1"} for row in stays["T_MCOaaC"]]
+
+    assert with_delivered_mother(tmp_path, stays) == []
+
+
+def test_stays_delivered_without_the_number_link_no_one(tmp_path: Path) -> None:
+    stays = birth_stays("1F" * 16, child=2, mother=1)
+    stays["T_MCOaaC"] = [
+        {name: value for name, value in row.items() if name != "NIR_ANO_MAM"}
+        for row in stays["T_MCOaaC"]
+    ]
+
+    assert with_delivered_mother(tmp_path, stays) == []

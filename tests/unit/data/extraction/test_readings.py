@@ -126,6 +126,51 @@ def test_no_one_is_chosen_by_what_the_permit_does_not_give(
         check(snapshot, condition)
 
 
+DAY = date(2022, 5, 1)
+STAY = {"person_key": 1, "event_date": DAY, "event_key": 1}
+BIRTHS = {
+    "T_MCOaaC": [{**STAY, "NIR_ANO_MAM": "1F" * 16, "ETA_NUM": "1", "EXE_SOI_DTD": DAY}],
+    "T_MCOaaB": [{**STAY, "AGE_JOU": 0, "AGE_ANN": 0, "ENT_MOD": "8", "COD_SEX": "2"}],
+}
+IN_C = TableScope("T_MCOaaC", ("NIR_ANO_MAM", "ETA_NUM", "event_date"))
+MARKS = ("AGE_JOU", "AGE_ANN", "ENT_MOD", "COD_SEX")
+IN_B = TableScope("T_MCOaaB", MARKS)
+CHOICE = tuple(Coarsening(name, Precision.CHOICE_ONLY) for name in MARKS)
+
+
+def check_link(folder: Path, *scopes: TableScope) -> None:
+    snapshot = publish(folder, DATASET, {**TABLES, **BIRTHS}, PERSONS)
+    check(snapshot, AtLeast(LinkedEvents(DRUGS, "mother")), more=scopes)
+
+
+@pytest.mark.parametrize("marks", [IN_B, TableScope("T_MCOaaB", MARKS, CHOICE)])
+def test_a_link_is_followed_where_the_permit_gives_what_it_reads(
+    tmp_path: Path, marks: TableScope
+) -> None:
+    check_link(tmp_path, IN_C, marks)
+
+
+@pytest.mark.parametrize(
+    ("scopes", "told"),
+    [
+        ((IN_B,), "T_MCOaaC.NIR_ANO_MAM"),
+        ((TableScope("T_MCOaaC", ("NIR_ANO_MAM", "event_date")), IN_B), "T_MCOaaC.ETA_NUM"),
+        ((TableScope("T_MCOaaC", ("NIR_ANO_MAM", "ETA_NUM")), IN_B), "T_MCOaaC.EXE_SOI_DTD"),
+        ((IN_C, TableScope("T_MCOaaB", MARKS[1:])), "T_MCOaaB.AGE_JOU"),
+        (
+            (IN_C, TableScope("T_MCOaaB", MARKS, (Coarsening("AGE_ANN", Precision.AGE_BAND, 5),))),
+            "less of T_MCOaaB.AGE_ANN",
+        ),
+    ],
+    ids=["number", "place", "day", "mark", "mark in bands"],
+)
+def test_a_link_is_not_followed_by_what_the_permit_does_not_give(
+    tmp_path: Path, scopes: tuple[TableScope, ...], told: str
+) -> None:
+    with pytest.raises(OutOfScope, match=told):
+        check_link(tmp_path, *scopes)
+
+
 @pytest.mark.parametrize("column", ["BEN_NIR_PSA", "person_key", "DCT_ORD_NUM"])
 def test_no_one_is_chosen_by_what_names(snapshot: Snapshot, column: str) -> None:
     where = (Where(column, Comparison.IS_IN, ("101",)),)

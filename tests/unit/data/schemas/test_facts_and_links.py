@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from ecluse.data.schemas import Facts, Link, Model, decode, encode, model, models
+from ecluse.data.schemas import Facts, Mark, Model, decode, encode, model, models
 from ecluse.data.schemas.checks import check
 from ecluse.domain.errors import InvalidInput, Malformed, NotFound
 
@@ -49,7 +49,15 @@ def test_a_long_term_illness_lasts_until_its_end() -> None:
 def test_a_newborn_is_joined_to_the_mother() -> None:
     mother = SNDS.link("mother")
 
-    assert (mother.table, mother.pseudonym_column) == ("T_MCOaaC", "NIR_ANO_MAM")
+    assert mother.columns == (
+        ("T_MCOaaC", "NIR_ANO_MAM"),
+        ("T_MCOaaC", "ETA_NUM"),
+        ("T_MCOaaB", "AGE_JOU"),
+        ("T_MCOaaB", "AGE_ANN"),
+        ("T_MCOaaB", "ENT_MOD"),
+        ("T_MCOaaB", "COD_SEX"),
+    )
+    assert (mother.day, mother.days_apart, mother.no_number) == ("EXE_SOI_DTD", 1, ("AB" * 16,))
 
 
 def test_an_unknown_link_is_not_found() -> None:
@@ -58,11 +66,12 @@ def test_an_unknown_link_is_not_found() -> None:
 
 
 def test_a_snapshot_keeps_the_links_found_in_its_tables() -> None:
-    with_stays = decode(encode(SNDS, ["T_MCOaaB"]))  # its parent holds the link
+    with_stays = decode(encode(SNDS, ["T_MCOaaB"]))  # its parent holds the number
+    without_marks = decode(encode(SNDS, ["T_MCOaaC"]))
     without = decode(encode(SNDS, ["ER_PRS_F"]))
 
-    assert set(with_stays.links) == {"mother"}
-    assert without.links == {}
+    assert with_stays.links == SNDS.links
+    assert without_marks.links == without.links == {}
 
 
 def test_a_model_written_before_links_were_known_is_read() -> None:
@@ -96,6 +105,14 @@ def changed(**register: object) -> Model:
     return dataclasses.replace(SNDS, register=dataclasses.replace(SNDS.register, facts=facts))
 
 
+COMMON = (Mark("ETA_NUM", ("1",)),)
+
+
+def linked(**changes: object) -> Model:
+    link = dataclasses.replace(SNDS.link("mother"), **changes)  # type: ignore[arg-type]
+    return dataclasses.replace(SNDS, links={"mother": link})
+
+
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
@@ -106,24 +123,14 @@ def changed(**register: object) -> Model:
         (changed(department="DPT"), "IR_BEN_R.DPT"),
         (changed(death_table="DECES"), "the table DECES"),
         (changed(death_table="KI_CCI_R", death="MORT"), "KI_CCI_R.MORT"),
-        (
-            dataclasses.replace(
-                SNDS, links={"x": Link("snds", "x", "X", "X", "T_MCOaaC", "NO_SUCH")}
-            ),
-            "T_MCOaaC.NO_SUCH",
-        ),
-        (
-            dataclasses.replace(
-                SNDS, links={"x": Link("snds", "x", "X", "X", "IR_PHA_R", "PHA_CIP_C13")}
-            ),
-            "not about persons",
-        ),
-        (
-            dataclasses.replace(
-                SNDS, links={"x": Link("snds", "x", "X", "X", "T_MCOaaC", "SOR_MOI")}
-            ),
-            "its role must be person",
-        ),
+        (linked(number="NO_SUCH"), "T_MCOaaC.NO_SUCH"),
+        (linked(told_by="NO_TABLE"), "NO_TABLE.AGE_JOU"),
+        (linked(own=(Mark("MOOD", ("8",)),)), "T_MCOaaB.MOOD"),
+        (linked(number="SOR_MOI"), "its role must be person"),
+        (linked(day="SOR_MOI"), "dated by SOR_MOI, which is no date"),
+        (linked(told_by="T_SSRaaB", own=COMMON, other=COMMON), "not of the same records"),
+        (linked(other=()), "needs marks of both records"),
+        (linked(days_apart=-1), "days apart of 0 or more"),
         (
             dataclasses.replace(
                 SNDS,
@@ -147,4 +154,13 @@ def test_facts_of_another_shape_are_malformed() -> None:
     written["register"]["facts"]["female"] = "2"
 
     with pytest.raises(Malformed, match="female"):
+        decode(written)
+
+
+@pytest.mark.parametrize("marks", ["AGE_JOU", [{"values": ["0"]}], [{"column": 1}], None])
+def test_marks_of_another_shape_are_malformed(marks: object) -> None:
+    written = json.loads(json.dumps(encode(SNDS, ["T_MCOaaB"])))
+    written["links"][0]["own"] = marks
+
+    with pytest.raises(Malformed, match="link mother"):
         decode(written)

@@ -4,7 +4,8 @@ Rows are mappings, as they stand in the lake, and every node is asked again for 
 Nothing is optimised here, on purpose.
 """
 
-from ecluse.data.cohorts.reference.dataset import Dataset, PersonFacts, Row
+from ecluse.data.cohorts.reference.dataset import Dataset, PersonFacts
+from ecluse.data.cohorts.reference.links import Row
 from ecluse.data.cohorts.reference.running import run
 
 __all__ = ["Dataset", "PersonFacts", "Row", "run"]

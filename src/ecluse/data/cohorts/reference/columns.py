@@ -5,7 +5,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from ecluse.data.cohorts.reference.dataset import Row, World
+from ecluse.data.cohorts.reference.dataset import World
+from ecluse.data.cohorts.reference.links import Row
 from ecluse.data.schemas import EventSource
 from ecluse.domain.cohorts import Comparison, Where
 

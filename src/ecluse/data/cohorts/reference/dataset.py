@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ecluse.data.cohorts.reading import FLOW_DATE, Reading
+from ecluse.data.cohorts.reference.links import Row, pairs
 from ecluse.data.schemas import EventSource, Model
-
-Row = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +27,13 @@ class Dataset:
     """A dataset in memory: its persons, the rows of each table that count, and the model.
 
     Rows about persons carry `person_key`, `event_date` and, where the table has one, `event_key`;
-    a column that a row lacks is empty. `facts` are by person; each of `links` holds pairs of a
-    person and the person linked to them.
+    a column that a row lacks is empty. `facts` are by person.
     """
 
     persons: Collection[int]
     tables: Mapping[str, Sequence[Row]]
     model: Model
     facts: Mapping[int, PersonFacts] = field(default_factory=dict)
-    links: Mapping[str, Collection[tuple[int, int]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +66,8 @@ class World:
 
     def linked(self, person: int, link: str) -> frozenset[int]:
         """Return the persons whom a link joins to this one."""
-        pairs = self.dataset.links.get(link, ())
-        return frozenset(other for linked, other in pairs if linked == person)
+        found = pairs(self.dataset.tables, self.dataset.model.link(link))
+        return frozenset(other for linked, other in found if linked == person)
 
     def rows(self, person: int, table: str) -> Iterator[Row]:
         """Yield the rows of a person that had arrived by the cut-off; all where there is none."""
