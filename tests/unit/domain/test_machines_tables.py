@@ -71,10 +71,10 @@ def test_the_owner_of_a_state_can_act_in_it(machine: Machine) -> None:
         )
     ]
 
-    # These wait for another object of the file: the application, its answer, the certificate.
+    # These wait for another object of the file: the application, its answer, the decision.
     waits = {
         Kind.DECISION_UNIT: ["pending", "suspended", "trusted-suspended"],
-        Kind.PERMIT: ["to-issue", "closing"],
+        Kind.PERMIT: ["to-issue"],
         Kind.CASE: ["expected", "under-way", "on-appeal"],
     }
     assert idle == waits.get(machine.kind, [])

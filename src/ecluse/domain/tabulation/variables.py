@@ -221,12 +221,6 @@ class Tree:
         """How many levels stand below the total."""
         return max(map(len, self.paths)) - 1
 
-    def first_leaf(self, rank: int) -> int:
-        """Return the rank of the first leaf at or under a category."""
-        while self.children[rank]:
-            rank = self.children[rank][0]
-        return rank
-
 
 def tree(categories: Iterable[Category]) -> Tree:
     """Return the tree of categories listed parents first."""

@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from ecluse.domain.actors import Actor
 from ecluse.domain.clocks.calendars import CALENDARS
@@ -45,8 +46,18 @@ NOTHING = Content()
 
 
 @transaction.atomic
-def open_case(kind: Kind, *tracks: Track, number: str, by: User, now: datetime) -> CaseRecord:
-    """A new file, a draft of `by`, on the calendar of this hub."""
+def open_case(
+    kind: Kind,
+    *tracks: Track,
+    number: str,
+    by: User,
+    now: datetime,
+    as_actor: Actor = Actor.DATA_USER,
+) -> CaseRecord:
+    """A new file, a draft of `by`, on the calendar of this hub.
+
+    `as_actor` is what they are on it: who asks for data, a data holder, a person concerned.
+    """
     calendar = CALENDARS[settings.ECLUSE_CALENDAR]
     file = open_file(kind, *tracks, calendar=calendar)
     case = CaseRecord.objects.create(
@@ -54,13 +65,23 @@ def open_case(kind: Kind, *tracks: Track, number: str, by: User, now: datetime) 
         kind=kind.value,
         calendar=settings.ECLUSE_CALENDAR,
         opened_at=now,
-        turn=Actor.DATA_USER.value,
+        turn=as_actor.value,
         turn_since=now,
     )
-    Party.objects.create(case=case, subject=by.subject, role=Actor.DATA_USER.value)
+    Party.objects.create(case=case, subject=by.subject, role=as_actor.value)
     storage.store(case, CaseFile({}, calendar), file, now=now)
     _write_standing(case, file, now=now)
     return case
+
+
+@transaction.atomic
+def add_part(parent: Item, kind: Kind, *, now: datetime) -> Item:
+    """A draft change, appeal or call about an object of a file. Raises NotAllowed."""
+    case = hold(parent.case)
+    before = storage.load(case)
+    after, item_id = acts.add(before, kind, parent.item_id)
+    storage.store(case, before, after, now=now)
+    return case.items.select_related("case").get(item_id=item_id)
 
 
 @transaction.atomic
@@ -85,9 +106,18 @@ def hold(case: CaseRecord) -> CaseRecord:
 
 @transaction.atomic
 def perform(
-    item: Item, action: str, *, by: User, now: datetime, content: Content = NOTHING
+    item: Item,
+    action: str,
+    *,
+    by: User,
+    now: datetime,
+    content: Content = NOTHING,
+    as_actor: Actor | None = None,
 ) -> ActRow | None:
     """Do `action` on one object of a file, as what `by` is on that file; None for a quiet act.
+
+    `as_actor` is for an app that knows what `by` is on this object where the file does not: a
+    person of the data holder that is called. It has checked it.
 
     Raises:
         NotAllowed: not now, not this role, not this person, or a law's limit is passed.
@@ -95,7 +125,7 @@ def perform(
     """
     held = hold(item.case)
     fresh = Item.objects.select_related("case").get(pk=item.pk)
-    role = role_for(fresh, action, by)
+    role = as_actor or role_for(fresh, action, by)
     done = _act_of(fresh, action, role, by.subject, now=now, content=content)
     return _write(held, done, by=by, now=now, content=content)
 
@@ -176,6 +206,14 @@ def _queue(case: CaseRecord, act: ActRow, outcome: Outcome) -> None:
         Dispatch(case=case, act=act, name=name, is_letter=is_letter, queued_at=act.at)
         for name, is_letter in names
     )
+    if outcome.letters:
+        # Robust: a decision stands even where its letter cannot be made yet.
+        transaction.on_commit(lambda: _issue_letters(case, at=act.at), robust=True)
+
+
+def _issue_letters(case: CaseRecord, *, at: datetime) -> None:
+    """Make the letters: what does so comes after this app, the assembled site names it."""
+    import_string(settings.ECLUSE_ISSUE_LETTERS)(case.pk, now=at)
 
 
 def _write_standing(case: CaseRecord, file: CaseFile, *, now: datetime) -> None:

@@ -13,11 +13,16 @@ from ecluse.domain.roles import Role
 from ecluse.portal.accounts.models import User
 from ecluse.portal.cases import labels
 from ecluse.portal.cases.models import CaseQuerySet, CaseRecord, Item
+from ecluse.portal.cases.standing import SINCE
 
 OWN_TURNS = {Role.ASSESSOR: Actor.ASSESSOR, Role.DECIDER: Actor.DECIDER}
 EVERY_OPEN = (Actor.ASSESSOR, Actor.DECIDER, Actor.DATA_USER, Actor.TRUSTED_HOLDER)
 OPINION = "committee-opinion"
-FILES = {"application": "applications:file"}
+FILES = {
+    "application": "applications:file",
+    "data-request": "requests:file",
+    **dict.fromkeys(("mr-declaration", "trusted-holder-designation", "complaint"), "lives:file"),
+}
 """The page of a file, by its kind."""
 
 
@@ -69,7 +74,9 @@ def turns_of(user: User, turn: str) -> list[Actor]:
 
 
 def address_of(case: CaseRecord, item: Item | None = None) -> str:
-    """The page of a file, or of the permit that it became."""
+    """The page of a file, of the permit that it became, or of what was asked about it since."""
+    if item is not None and item.kind in SINCE:
+        return reverse("lives:part", args=[case.number, item.item_id])
     is_permit = item is not None and item.kind == Kind.PERMIT.value
     page = "permits:of_application" if is_permit else FILES[case.kind]
     return reverse(page, args=[case.number])

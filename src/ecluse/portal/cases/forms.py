@@ -13,7 +13,7 @@ from ecluse.portal.cases import labels, storage
 from ecluse.portal.cases.reasons import Reason
 
 LONGEST_REASON = 4000
-SAYS_WHAT = frozenset({"send-estimate", "give-opinion"})
+SAYS_WHAT = frozenset({"give-opinion"})
 """Actions that mean nothing without words, though law asks no reason for them."""
 
 

@@ -10,7 +10,6 @@ from django.utils.translation import get_language
 
 from ecluse.domain.actors import Actor
 from ecluse.domain.machines import MACHINES, Kind
-from ecluse.domain.machines.letters import LETTERS
 
 ACTORS: Final[Mapping[Actor, str]] = {
     Actor.DATA_USER: "le demandeur",
@@ -48,6 +47,7 @@ KINDS: Final[Mapping[Kind, str]] = {
     Kind.CASE: "Publicité du dossier",
     Kind.DECISION_UNIT: "Décision",
     Kind.PERMIT: "Autorisation",
+    Kind.HOLDER_CALL: "Appel au détenteur",
 }
 
 ACTIONS: Final[Mapping[str, str]] = {
@@ -62,6 +62,11 @@ ACTIONS: Final[Mapping[str, str]] = {
     "declare-complete": "Déclarer le dossier complet",
     "ask-supplement": "Demander des précisions",
     "go-on-without": "Poursuivre sans les précisions",
+    "start-assessment": "Commencer l’évaluation",
+    "approve": "Accorder une réponse",
+    "prepare-answer": "Commander les tableaux",
+    "return-answer": "Rendre la réponse à corriger",
+    "release-answer": "Laisser sortir la réponse",
     "close-incomplete": "Clore le dossier resté incomplet",
     "assign": "Attribuer",
     "reroute": "Revenir à la procédure ordinaire",
@@ -87,7 +92,45 @@ ACTIONS: Final[Mapping[str, str]] = {
     "ask-holders": "Demander les données aux détenteurs",
     "agree-fees": "Accepter les redevances du détenteur",
     "set-fees": "Fixer les redevances",
+    "ask": "Adresser la demande",
+    "acknowledge": "Accuser réception",
+    "ask-extension": "Demander une prolongation",
+    "refuse-extension": "Refuser la prolongation",
+    "supply": "Déclarer les données remises",
+    "return-supply": "Renvoyer au détenteur",
+    "receive": "Confirmer la réception",
+    "make-available": "Déclarer les données mises à disposition",
+    "cancel": "Annuler l’appel",
     "revoke": "Révoquer",
+    "suspend": "Suspendre",
+    "lift-suspension": "Lever la suspension",
+    "finish": "Déclarer la fin d’usage",
+    "close-enclave": "Fermer l’espace de travail",
+    "certify-deletion": "Attester l’effacement",
+    "redirect": "Renvoyer vers une autre procédure",
+    "lodge": "Déposer",
+    "send-observations": "Transmettre au juge avec nos observations",
+    "uphold": "Enregistrer : recours accueilli",
+    "dismiss": "Enregistrer : recours rejeté",
+    "declare-inadmissible": "Enregistrer : recours irrecevable",
+    "inform-progress": "Informer de l’avancement",
+    "answer": "Répondre",
+    "transmit": "Transmettre à l’autorité",
+    "declare": "Déclarer la conformité",
+    "register": "Enregistrer la déclaration",
+    "ask-committee": "Consulter le comité",
+    "give-favourable-opinion": "Donner un avis favorable",
+    "give-unfavourable-opinion": "Donner un avis défavorable",
+    "report": "Déclarer le compte rendu remis",
+    "complete": "Déclarer le traitement terminé",
+    "deposit-results": "Déclarer les résultats déposés",
+    "apply": "Déposer la candidature",
+    "designate": "Désigner",
+    "review": "Ouvrir le réexamen",
+    "assess-review": "Rendre le réexamen",
+    "confirm": "Confirmer la désignation",
+    "end": "Retirer la désignation",
+    "give-up": "Renoncer à la désignation",
     "expire": "Constater l’échéance",
     "publish-results": "Déclarer les résultats publics",
     "extend-results": "Prolonger le délai de publication",
@@ -117,6 +160,7 @@ RULES: Final[Mapping[str, str]] = {
     "draft-kept": "Garder le brouillon",
     "committee-opinion": "Avis du comité",
     "authority-authorisation": "Décision de l’autorité",
+    "methodology-report": "Rendre compte à l’autorité",
 }
 
 SUSPENDED_BY: Final[Mapping[str, str]] = {"information-requested": "précisions demandées"}
@@ -151,11 +195,6 @@ def action_label(action: str) -> str:
 def rule_label(rule: str) -> str:
     """What a page calls a rule of time."""
     return label(RULES, rule)
-
-
-def letter_label(letter: str) -> str:
-    """What a page calls a letter."""
-    return label({letter: LETTERS[letter].french}, letter)
 
 
 def badge(kind: str, state: str) -> str:

@@ -24,7 +24,10 @@ from ecluse.portal.cases.conditions import NO_REMINDER, REMINDER, RUNNING, both_
 
 NAME = 40
 SUBJECT = 254
-PARTIES = (Actor.DATA_USER, Actor.PROJECT_MEMBER, Actor.DATA_HOLDER, Actor.EXPERT)
+PARTIES = (
+    *(Actor.DATA_USER, Actor.PROJECT_MEMBER, Actor.DATA_HOLDER, Actor.EXPERT),
+    Actor.CITIZEN,
+)
 """What a person can be on one file whatever their account is for."""
 
 

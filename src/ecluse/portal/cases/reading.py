@@ -18,8 +18,8 @@ from ecluse.domain.machines.machine import Action
 from ecluse.domain.machines.steps import why_not as machine_refuses
 from ecluse.portal.accounts.models import User
 from ecluse.portal.cases import labels, storage
-from ecluse.portal.cases.letters import WRITTEN
-from ecluse.portal.cases.models import ActRow, CaseRecord
+from ecluse.portal.cases.letters import letter_title
+from ecluse.portal.cases.models import ActRow, CaseRecord, Item
 from ecluse.portal.cases.parties import actors_of, is_person_of
 from ecluse.portal.cases.standing import Standing, all_clocks, standing
 
@@ -171,6 +171,12 @@ def timeline(case: CaseRecord) -> list[tuple[str, datetime, str, str]]:
     return [opened, *(_act_line(row) for row in rows)]
 
 
+def acts_of(item: Item) -> list[tuple[str, datetime, str, str]]:
+    """What was done on one object of a file, the oldest first."""
+    rows = item.acts.select_related("item").order_by("at", "pk")
+    return [_act_line(row) for row in rows]
+
+
 def _act_line(row: ActRow) -> tuple[str, datetime, str, str]:
     who = labels.actor_label(row.role)
     text = f"{who} — {row.reason}" if row.reason else who
@@ -181,12 +187,12 @@ def _act_line(row: ActRow) -> tuple[str, datetime, str, str]:
 
 
 def letters(case: CaseRecord) -> list[tuple[str, str]]:
-    """The letters of a file that can be read on a page: title and day, address."""
-    found = case.dispatches.filter(is_letter=True, name__in=WRITTEN).order_by("queued_at", "pk")
+    """The letters of a file: title and day, address."""
+    found = case.dispatches.filter(is_letter=True).order_by("queued_at", "pk")
     return [
         (
-            f"{labels.letter_label(one.name)} ({date_format(one.queued_at, 'j F Y')})",
-            reverse("cases:letter", args=[case.number, one.pk]),
+            f"{letter_title(one.name)} ({date_format(one.queued_at, 'j F Y')})",
+            reverse("letters:letter", args=[case.number, one.pk]),
         )
         for one in found
     ]
@@ -235,9 +241,12 @@ COMMON: Mapping[Kind, tuple[str, ...]] = {
         *("reroute", "extend", "send-back"),
         *("consult-committee", "give-opinion", "record-no-opinion"),
         *("consult-authority", "record-silence"),
-        *("send-estimate", "no-estimate", "accept-estimate", "decline-estimate"),
+        "no-estimate",
     ),
-    Kind.PERMIT: ("ask-holders", "agree-fees", "set-fees", "publish-results", "extend-results"),
+    Kind.PERMIT: (
+        *("agree-fees", "set-fees", "publish-results", "extend-results"),
+        *("suspend", "lift-suspension", "close-enclave"),
+    ),
 }
 """The actions that the common page serves: a reason, sometimes a day, and a letter to read."""
 

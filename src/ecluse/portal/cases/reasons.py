@@ -1,14 +1,12 @@
-"""The library of reasons that officers choose from, and the words of letters: data, not code."""
+"""The library of reasons that officers choose from: data, not code."""
 
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import ecluse
-from ecluse.domain.errors import NotFound
 
 FOLDER = Path(ecluse.__file__).parent / "schemas" / "letters"
 
@@ -35,7 +33,7 @@ class Reason:
 @cache
 def reasons() -> tuple[Reason, ...]:
     """Every reason of the library."""
-    rows = _read("reasons.toml")["reasons"]
+    rows = tomllib.loads((FOLDER / "reasons.toml").read_text(encoding="utf-8"))["reasons"]
     return tuple(
         Reason(row["id"], row["kind"], row["action"], row["title"], row["text"]) for row in rows
     )
@@ -44,16 +42,3 @@ def reasons() -> tuple[Reason, ...]:
 def reasons_for(kind: str, action: str) -> tuple[Reason, ...]:
     """The reasons for that action on that kind of object."""
     return tuple(one for one in reasons() if (one.kind, one.action) == (kind, action))
-
-
-def paragraphs(letter: str, language: str) -> list[str]:
-    """The paragraphs of a letter, with their places to fill in. Raises NotFound."""
-    letters = _read("letters.toml")
-    if letter not in letters:
-        raise NotFound(f"The letter {letter!r} has no words: add them to letters.toml.")
-    return list(letters[letter].get(language, letters[letter]["fr"]))
-
-
-@cache
-def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads((FOLDER / name).read_text(encoding="utf-8"))

@@ -1,7 +1,7 @@
 """Where a file stands: whose turn it is, until when, and what suspends it. Values in, values out.
 
 While an application is assessed its decision units say whose turn it is, because the due day of
-law belongs to them; before and after, the file itself does.
+law belongs to them; before, the file itself does; once it rests, what was asked about it since.
 """
 
 from collections.abc import Iterable
@@ -17,6 +17,8 @@ from ecluse.domain.machines.files import CaseFile, Item
 
 FILE = "file"
 FAR = date.max
+SINCE = frozenset({Kind.AMENDMENT, Kind.RENEWAL, Kind.APPEAL})
+"""What is asked about a file that is decided: filed, it waits for somebody like the file did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,13 @@ def standing(file: CaseFile) -> Standing:
     units = [unit for unit in file.of(Kind.DECISION_UNIT) if not rests(unit)]
     if own.kind is Kind.APPLICATION and own.state == "processing" and units:
         return min((_of(unit) for unit in units), key=lambda one: one.due_on or FAR)
-    return _of(own)
+    asked = [item for item in file.items.values() if _is_asked_since(item)] if rests(own) else []
+    return min((_of(item) for item in asked), key=lambda one: one.due_on or FAR, default=_of(own))
+
+
+def _is_asked_since(item: Item) -> bool:
+    is_draft = item.state == MACHINES[item.kind].initial
+    return item.kind in SINCE and not is_draft and not rests(item)
 
 
 def _of(item: Item) -> Standing:

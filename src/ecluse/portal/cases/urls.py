@@ -12,6 +12,5 @@ urlpatterns = [
     path("opinions/", views.opinions, name="opinions"),
     path("views/", views.keep_view, name="keep_view"),
     path("views/<int:pk>/removal/", views.remove_view, name="remove_view"),
-    path("<str:number>/letters/<int:pk>/", views.letter, name="letter"),
     path("<str:number>/<slug:item_id>/<slug:action>/", views.act, name="act"),
 ]

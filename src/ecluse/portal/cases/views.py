@@ -20,8 +20,8 @@ from ecluse.portal.accounts.access import SignedInRequest, signed_in
 from ecluse.portal.cases import actions, labels, reading
 from ecluse.portal.cases.desk import Wanted, address_of, due_text, work_list
 from ecluse.portal.cases.forms import ActForm, BulkForm, DeskForm, KeepFilterForm
-from ecluse.portal.cases.letters import WRITTEN, LetterText, letter_text
-from ecluse.portal.cases.models import CaseRecord, Dispatch, Item, SavedFilter
+from ecluse.portal.cases.letters import LetterText, letter_text
+from ecluse.portal.cases.models import CaseRecord, Item, SavedFilter
 from ecluse.portal.cases.parties import role_for
 from ecluse.portal.cases.reading import COMMON, SOME_REASON, Reader
 from ecluse.portal.cases.reasons import reasons_for
@@ -207,41 +207,13 @@ def _effects(reader: Reader, item: Item, action: str, row: Action) -> list[tuple
 
 
 def _preview(reader: Reader, item: Item, action: str, row: Action) -> LetterText | None:
-    if row.letter is None or row.letter not in WRITTEN:
+    if row.letter is None:
         return None
     try:
         due = _outcome_due(reader, item, action)
     except EcluseError:
         due = None
     return letter_text(row.letter, reader.case, reason="", due_on=due)
-
-
-@require_safe
-@signed_in
-def letter(request: SignedInRequest, number: str, pk: int) -> HttpResponse:
-    """Show one letter of a file as it was sent."""
-    case = _visible(request, number)
-    found = get_object_or_404(
-        Dispatch.objects.select_related("act__item"),
-        case=case,
-        pk=pk,
-        is_letter=True,
-        name__in=WRITTEN,
-    )
-    act_ = found.act
-    if act_ is None:
-        raise Http404
-    due = act_.item.clock_rows.filter(completed_on=None, voided_on=None, due_on__isnull=False)
-    last = due.order_by("due_on").first()
-    text = letter_text(
-        found.name,
-        case,
-        reason=act_.reason,
-        due_on=last.due_on if last else None,
-        dated=found.queued_at,
-    )
-    context = {"case": case, "letter": text, "title": text.title, "back": address_of(case)}
-    return render(request, "cases/letter.html", context)
 
 
 def _visible_item(request: SignedInRequest, number: str, item_id: str) -> Item:
@@ -251,8 +223,3 @@ def _visible_item(request: SignedInRequest, number: str, item_id: str) -> Item:
     if request.user.may("permit.read-any"):
         visible = visible | found.filter(kind=Kind.PERMIT.value)
     return get_object_or_404(visible)
-
-
-def _visible(request: SignedInRequest, number: str) -> CaseRecord:
-    """Return the file if this person may know that it exists; otherwise 404."""
-    return get_object_or_404(CaseRecord.objects.visible_to(request.user), number=number)

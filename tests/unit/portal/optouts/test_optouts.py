@@ -1,7 +1,6 @@
 """The register of opt-outs: pseudonyms alone, one period at a time, lists as of a decision."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,7 +18,6 @@ from ecluse.portal.optouts.models import OptOut
 from ecluse.trust import documents
 from ecluse.trust.national_numbers import pseudonymise_national_number, synthetic_national_number
 from tests.sites import NATIONAL_KEY
-from tests.unit.domain.build import PERMIT
 
 Create = Callable[..., User]
 MORNING = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -42,8 +40,7 @@ def decider(account: Create) -> User:
 
 def listed(as_of: datetime, *, by: User) -> tuple[str, ...]:
     """The identifiers of the signed list of a permit decided at that instant."""
-    permit = replace(PERMIT, decided_at=as_of)
-    sent = actions.publish_list(permit, as_of=as_of, by=by, now=as_of)
+    sent = actions.publish_list("FR-2026-0001", as_of=as_of, by=by, now=as_of)
     body = documents.verify(sent.data, identity.keyring(), now=as_of).document.body
     assert isinstance(body, OptOutList)
     return body.opt_out_ids
@@ -198,9 +195,7 @@ def test_a_later_return_does_not_change_the_list_of_an_earlier_decision(
 def test_the_list_is_signed_by_the_register_for_the_agent_alone(
     citizen: User, decider: User
 ) -> None:
-    permit = replace(PERMIT, decided_at=NOON)
-
-    sent = actions.publish_list(permit, as_of=NOON, by=decider, now=NOON)
+    sent = actions.publish_list("FR-2026-0001", as_of=NOON, by=decider, now=NOON)
 
     assert (sent.document.issuer, sent.document.audience) == ("register", ("agent:zone-1",))
     assert sent.document.kind == "OptOutList"

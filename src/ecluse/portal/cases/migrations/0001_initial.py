@@ -154,7 +154,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='caserecord',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['application', 'data-request', 'amendment', 'renewal', 'mr-declaration', 'trusted-holder-designation', 'appeal', 'complaint', 'case', 'decision-unit', 'permit'])), name='case_kind_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['application', 'data-request', 'amendment', 'renewal', 'mr-declaration', 'trusted-holder-designation', 'appeal', 'complaint', 'case', 'decision-unit', 'permit', 'holder-call'])), name='case_kind_known'),
         ),
         migrations.AddConstraint(
             model_name='caserecord',
@@ -402,7 +402,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['application', 'data-request', 'amendment', 'renewal', 'mr-declaration', 'trusted-holder-designation', 'appeal', 'complaint', 'case', 'decision-unit', 'permit'])), name='item_kind_known'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'holder-call'), _negated=True), ('state__in', ['to-ask', 'asked', 'acknowledged', 'supplied', 'received', 'available', 'cancelled']), _connector='OR'), name='item_state_of_holder_call'),
+        ),
+        migrations.AddConstraint(
+            model_name='item',
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['application', 'data-request', 'amendment', 'renewal', 'mr-declaration', 'trusted-holder-designation', 'appeal', 'complaint', 'case', 'decision-unit', 'permit', 'holder-call'])), name='item_kind_known'),
         ),
         migrations.AddIndex(
             model_name='clockrow',
@@ -454,7 +458,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='party',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['data-user', 'project-member', 'data-holder', 'expert'])), name='party_role_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['data-user', 'project-member', 'data-holder', 'expert', 'citizen'])), name='party_role_known'),
         ),
         migrations.AddConstraint(
             model_name='savedfilter',
