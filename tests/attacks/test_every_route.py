@@ -12,8 +12,16 @@ from ecluse.portal.accounts.models import User
 from ecluse.portal.site import urls_everything
 from tests.sites import Signers
 
-VALUES = {"str": "FR-2026-0001", "slug": "snds-synthetic", "int": "1"}
+VALUES = {
+    "str": "FR-2026-0001",
+    "slug": "snds-synthetic",
+    "int": "1",
+    "uuid": "11111111-1111-4111-8111-111111111111",
+}
 """What stands in an address for each kind of parameter."""
+
+PROGRAMS = ("/mailbox/", "/api/")
+"""What answers programs, which have tokens and no session: see test_mailbox and test_api."""
 
 OPEN = frozenset(
     {
@@ -23,7 +31,14 @@ OPEN = frozenset(
         "/catalogue/",
         "/catalogue/snds-synthetic.json",
         "/catalogue/snds-synthetic/",
+        "/check/",
+        "/check/FR-2026-0001/",
+        "/check/seal.pem",
+        "/fees/",
+        "/fees/tariffs/FR-2026-0001.json",
+        "/fees/tariffs/FR-2026-0001/",
         "/health",
+        "/holders/",
         "/keys.json",
         "/language/snds-synthetic/",
         "/legal/",
@@ -31,6 +46,15 @@ OPEN = frozenset(
         "/optouts/",
         "/privacy/",
         "/register/",
+        "/register/FR-2026-0001/",
+        "/register/FR-2026-0001/decision.json",
+        "/register/feed.atom",
+        "/register/register.csv",
+        "/register/register.json",
+        "/register/register.jsonld",
+        "/register/report/",
+        "/register/report/report.csv",
+        "/register/report/report.json",
         "/schemas/FR-2026-0001",
         "/theme/snds-synthetic/",
     }
@@ -48,7 +72,7 @@ def addresses(patterns: list[URLPattern | URLResolver], before: str = "/") -> It
             yield address
 
 
-PAGES = sorted(a for a in addresses(urls_everything.urlpatterns) if not a.startswith("/mailbox/"))
+PAGES = sorted(a for a in addresses(urls_everything.urlpatterns) if not a.startswith(PROGRAMS))
 RESERVED = [address for address in PAGES if address not in OPEN]
 
 

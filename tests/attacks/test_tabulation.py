@@ -326,7 +326,7 @@ def test_two_requests_cannot_spend_the_same_budget(tmp_path: Path) -> None:
     def spend(number: str) -> None:
         try:
             with Memory(tmp_path).of("clinic") as answers:
-                answers.spend(300, limit=1000, number=number)
+                answers.spend(300, limit=1000, plan=plan(table("sex"), number=number))
         except Refused:
             refused.append(number)
 

@@ -12,14 +12,12 @@ from ecluse.domain.actors import Actor
 from ecluse.domain.codec import JSON
 from ecluse.domain.documents import TableScope
 from ecluse.domain.errors import InvalidInput, NotAllowed
-from ecluse.domain.machines import Kind, acts
+from ecluse.domain.machines import Kind
 from ecluse.portal.accounts.models import User
 from ecluse.portal.applications import scope
 from ecluse.portal.audit.actions import record
 from ecluse.portal.cases import actions as cases
-from ecluse.portal.cases import storage
 from ecluse.portal.cases.actions import Content
-from ecluse.portal.cases.models import Item
 from ecluse.portal.catalogue.models import Dataset
 from ecluse.portal.holders.models import Holder, HolderCall, HolderPerson, SuppliedFile
 from ecluse.portal.holders.receipts import Receipt, differing
@@ -113,7 +111,7 @@ def ask(permit: PermitRecord, asked: CallRequest, *, by: User, now: datetime) ->
     check_within(permit, asked)
     case = cases.hold(permit.item.case)
     cases.perform(permit.item, "ask-holders", by=by, now=now)
-    item = _new_item(permit, now=now)
+    item = cases.add_part(permit.item, Kind.HOLDER_CALL, now=now)
     number = f"{permit.number}-H{case.items.filter(kind=Kind.HOLDER_CALL.value).count()}"
     call = HolderCall.objects.create(
         number=number,
@@ -145,14 +143,6 @@ def check_within(permit: PermitRecord, asked: CallRequest) -> None:
             f"{permit.number} gives care from {given.care_from} to {given.care_to}: ask no day "
             "beyond."
         )
-
-
-def _new_item(permit: PermitRecord, *, now: datetime) -> Item:
-    case = permit.item.case
-    before = storage.load(case)
-    after, item_id = acts.add(before, Kind.HOLDER_CALL, permit.item.item_id)
-    storage.store(case, before, after, now=now)
-    return case.item(item_id)
 
 
 def _digest(call: HolderCall) -> str:

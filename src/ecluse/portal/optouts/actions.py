@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from ecluse.domain.documents import AGENT, OptOutList, Permit, Signer
+from ecluse.domain.documents import AGENT, OptOutList, Signer
 from ecluse.domain.errors import NotFound, SetupIncomplete
 from ecluse.domain.optouts import in_force
 from ecluse.domain.roles import Role
@@ -80,13 +80,14 @@ def opt_back_in(number: str, *, by: User, now: datetime) -> OptOut:
 
 
 @transaction.atomic
-def publish_list(permit: Permit, *, as_of: datetime, by: User, now: datetime) -> SentDocument:
+def publish_list(number: str, *, as_of: datetime, by: User, now: datetime) -> SentDocument:
     """Sign, with the register's key, who was out at `as_of`, the decision, for the secure zone.
 
-    Source: EHDS art. 71(3): an opt-out binds the permits issued after it.
+    `number` is that of the permit, or of the data request. Source: EHDS art. 71(3): an opt-out
+    binds what is decided after it.
     """
     identifiers = in_force(OptOut.objects.periods(), as_of=as_of)
-    body = OptOutList(permit.permit_number, as_of, tuple(identifiers))
+    body = OptOutList(number, as_of, tuple(identifiers))
     audience = (AGENT,)
     return mailbox.send(body, audience=audience, by=by.subject, signer=Signer.REGISTER, now=now)
 

@@ -2,13 +2,17 @@
 
 from urllib.parse import urlencode
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from jinja2 import pass_context
 from jinja2.runtime import Context
+
+MESSAGES = "ecluse.portal.messages"
 
 
 def site() -> str:
@@ -28,7 +32,7 @@ def is_demo() -> bool:
 
 def theme_choices() -> list[tuple[str, str]]:
     """Return the looks a visitor of the demonstration may try, with their names."""
-    return [("neutral", _("Neutre")), ("dsfr", _("État"))]
+    return [("neutral", _("Neutre")), ("dsfr", pgettext("theme", "État"))]
 
 
 @pass_context
@@ -57,6 +61,18 @@ def messages(context: Context) -> list[tuple[str, str]]:
     if request is None:
         return []
     return [(_alert_kind(message.level_tag), str(message)) for message in get_messages(request)]
+
+
+@pass_context
+def unread_messages(context: Context) -> int | None:
+    """Return how many messages the person of this page has not read; None where there are none.
+
+    A visitor has no messages, and nobody has any on a site without that app: the checking room.
+    """
+    user = getattr(_request(context), "user", None)
+    if user is None or not user.is_authenticated or not apps.is_installed(MESSAGES):
+        return None
+    return int(apps.get_model("notices", "Notice").objects.of(user).unread().count())
 
 
 def legal_links() -> list[tuple[str, str]]:

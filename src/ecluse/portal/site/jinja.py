@@ -74,6 +74,7 @@ def _globals() -> Mapping[str, object]:
         "is_demo": frame.is_demo,
         "is_here": frame.is_here,
         "messages": frame.messages,
+        "unread_messages": frame.unread_messages,
         "legal_links": frame.legal_links,
         "menu": menu.menu,
         "every_page": menu.every_page,

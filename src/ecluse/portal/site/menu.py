@@ -14,6 +14,8 @@ from jinja2.runtime import Context
 from ecluse.domain.roles import Role
 
 HUB = frozenset({Role.ASSESSOR, Role.DECIDER, Role.AUDITOR})
+REQUESTS = HUB | {Role.DATA_USER, Role.COMMITTEE, Role.PREPARER}
+LIVES = HUB | {Role.DATA_USER, Role.COMMITTEE, Role.CITIZEN, Role.OPT_OUT_DESK}
 EVERYONE: frozenset[Role] = frozenset()
 
 
@@ -30,10 +32,15 @@ ENTRIES = {
     "public": (
         Entry(_("Catalogue"), "/catalogue/"),
         Entry(_("Demandes"), "/applications/", HUB | {Role.DATA_USER, Role.COMMITTEE}),
+        Entry(_("Demandes de tableaux"), "/requests/", REQUESTS),
         Entry(_("Autorisations"), "/permits/", HUB | {Role.DATA_USER, Role.PREPARER}),
         Entry(_("Extractions"), "/extractions/", HUB | {Role.DATA_USER}),
         Entry(_("Résultats"), "/releases/", frozenset({Role.DATA_USER, Role.AUDITOR})),
+        Entry(_("Démarches"), "/lives/", LIVES),
+        Entry(_("Courriers"), "/letters/", frozenset({Role.DATA_USER})),
         Entry(_("Registre"), "/register/"),
+        Entry(_("Redevances"), "/fees/"),
+        Entry(_("Détenteurs"), "/holders/"),
         Entry(_("Opposition"), "/optouts/"),
         Entry(_("Journal"), "/journal/", frozenset({Role.AUDITOR})),
     ),

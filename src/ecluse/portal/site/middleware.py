@@ -70,9 +70,8 @@ def status_of(error: EcluseError) -> int:
 
 def wants_json(request: HttpRequest) -> bool:
     """Whether a program asks, rather than a browser."""
-    return request.path.startswith("/mailbox/") or "application/json" in request.headers.get(
-        "Accept", ""
-    )
+    is_program = request.path.startswith(("/mailbox/", "/api/"))
+    return is_program or "application/json" in request.headers.get("Accept", "")
 
 
 def tell(request: HttpRequest, error: EcluseError) -> HttpResponse:

@@ -1,6 +1,7 @@
 """Which action obeys each kind of document that reaches the public site."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 from ecluse.portal.catalogue import actions as catalogue
@@ -8,11 +9,22 @@ from ecluse.portal.extractions import actions as extractions
 from ecluse.portal.mailbox import actions as mailbox
 from ecluse.portal.mailbox.receivers import Receiver
 from ecluse.portal.releases import actions as releases
+from ecluse.portal.requests import tabulations
+from ecluse.trust.documents import Verified
+
+
+def receive_refusal(verified: Verified, *, now: datetime) -> None:
+    """Give a refusal to whichever app ordered; each leaves alone what it did not order."""
+    extractions.receive_refusal(verified, now=now)
+    tabulations.receive_refusal(verified, now=now)
+
 
 HANDLERS: Final[Mapping[str, Receiver]] = {
     "KeyRotation": mailbox.receive_rotation,
     "SnapshotNotice": catalogue.receive_snapshot,
     "ExtractionReceipt": extractions.receive_receipt,
-    "Refusal": extractions.receive_refusal,
+    "TabulationReceipt": tabulations.receive_receipt,
+    "Refusal": receive_refusal,
     "Release": releases.receive_release,
+    "Rejection": tabulations.receive_rejection,
 }

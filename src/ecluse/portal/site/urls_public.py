@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from ecluse.portal.api.contract import api
 from ecluse.portal.site import urls_both
 from ecluse.portal.site.urls_both import handler400, handler403, handler404, handler500
 
@@ -12,7 +13,13 @@ OWN = [
         "catalogue", "optouts", "cases", "applications", "permits", "extractions", "releases"
     ),
     path("drafts/", include("ecluse.portal.applications.draft_urls")),
-    path("register/", include("ecluse.portal.permits.register_urls")),
+    *urls_both.under_own_name("letters"),
+    *urls_both.under_own_name("requests"),
+    path("check/", include("ecluse.portal.letters.check_urls")),
+    path("tokens/", include("ecluse.portal.api.urls")),
+    *urls_both.under_own_name("webhooks"),
+    path("api/", api.urls),
+    *urls_both.under_own_name("messages", "register", "holders", "fees", "lives"),
 ]
 
 urlpatterns = [*urls_both.urlpatterns, *OWN]

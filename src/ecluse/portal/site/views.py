@@ -106,7 +106,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
 
 def error_page(request: HttpRequest, status: int, message: str) -> HttpResponse:
     """Return the page of an error, or its JSON for a program."""
-    if request.path.startswith("/mailbox/"):
+    if request.path.startswith(("/mailbox/", "/api/")):
         return JsonResponse({"code": "error", "reason": message}, status=status)
     page = {"status": status, "code": None, "message": message}
     return render(request, "site/error.html", page, status=status)

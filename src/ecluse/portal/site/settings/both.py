@@ -1,8 +1,9 @@
 """What the two sites share. Everything that differs between machines comes from the environment.
 
 ECLUSE_HOME, DATABASE_URL, ECLUSE_PUBLIC_URL, ECLUSE_CHECKING_URL, ECLUSE_THEME, ECLUSE_DEMO,
-ECLUSE_CALENDAR, ECLUSE_SECRET_KEY, ECLUSE_SCAN. A site adds its name, its apps, its database and
-its cookies.
+ECLUSE_CALENDAR, ECLUSE_SECRET_KEY, ECLUSE_SCAN, ECLUSE_WEBHOOK_HOSTS,
+ECLUSE_API_REQUESTS_A_MINUTE, ECLUSE_TARIFFS, ECLUSE_SEAL_PASSPHRASE. A site adds
+its name, its apps, its database and its cookies.
 """
 
 import os
@@ -136,8 +137,26 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
+# Where the tariffs of this hub and the issuer of its invoices are; the examples of the package.
+ECLUSE_TARIFFS = os.environ.get("ECLUSE_TARIFFS", "")
+
+# Whom webhooks may call inside a private network, and how often a token may ask.
+ECLUSE_WEBHOOK_HOSTS = frozenset(os.environ.get("ECLUSE_WEBHOOK_HOSTS", "").split())
+ECLUSE_API_REQUESTS_A_MINUTE = int(os.environ.get("ECLUSE_API_REQUESTS_A_MINUTE", "600"))
+
 # The search for viruses in attached files: a command, such as clamdscan; `off` searches nothing.
 ECLUSE_SCAN = os.environ.get("ECLUSE_SCAN", "off" if ECLUSE_DEMO else "")
+
+# What opens the seal of letters where it is kept in a PKCS #12 file.
+ECLUSE_SEAL_PASSPHRASE = os.environ.get("ECLUSE_SEAL_PASSPHRASE", "")
+
+# Mails: the server that takes them, and who they come from. Without a server, none is sent.
+_mail = environment.mail_server(os.environ.get("ECLUSE_SMTP_URL", ""))
+EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.starts_tls, _mail.is_tls
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("ECLUSE_MAIL_FROM", "ecluse@localhost")
 
 LOGGING = {
     "version": 1,
@@ -145,5 +164,9 @@ LOGGING = {
     "formatters": {"codes": {"()": "ecluse.portal.site.logs.CodesOnly"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "codes"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django": {"handlers": ["console"], "level": "INFO", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        # What makes letters tells each of its steps, and quotes their texts.
+        **{name: {"level": "WARNING"} for name in ("fontTools", "pyhanko", "weasyprint")},
+    },
 }

@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -55,6 +56,39 @@ def database(name: str) -> dict[str, object]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"connect_timeout": 5, **options},
     }
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mails are handed over; without a host, nowhere."""
+
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    password: str = ""
+    is_tls: bool = False
+    starts_tls: bool = False
+
+
+def mail_server(url: str) -> MailServer:
+    """Return the server of `smtp://name:secret@host:port` or `smtps://…`; nothing, no server.
+
+    Over `smtp` the talk is encrypted before anything is said, except to this very machine.
+    """
+    if not url:
+        return MailServer()
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ImproperlyConfigured("ECLUSE_SMTP_URL is smtp://host:port or smtps://host:port.")
+    is_tls = parts.scheme == "smtps"
+    return MailServer(
+        parts.hostname,
+        parts.port or (465 if is_tls else 587),
+        unquote(parts.username or ""),
+        unquote(parts.password or ""),
+        is_tls=is_tls,
+        starts_tls=not is_tls and parts.hostname not in LOCAL_HOSTS,
+    )
 
 
 def allowed_hosts(url: str) -> list[str]:

@@ -7,6 +7,7 @@ from ecluse.portal.site.settings.both import DJANGO_APPS, ECLUSE_PUBLIC_URL, SHA
 ECLUSE_SITE = "public"
 ECLUSE_URL = ECLUSE_PUBLIC_URL
 ECLUSE_RECEIVERS = "ecluse.portal.site.receivers_public.HANDLERS"
+ECLUSE_ISSUE_LETTERS = "ecluse.portal.letters.actions.issue_waiting"
 ROOT_URLCONF = "ecluse.portal.site.urls_public"
 
 INSTALLED_APPS = [
@@ -14,11 +15,20 @@ INSTALLED_APPS = [
     "ecluse.portal.catalogue",
     "ecluse.portal.optouts",
     "ecluse.portal.cases",
+    "ecluse.portal.webhooks",
+    "ecluse.portal.messages",
     "ecluse.portal.drafts",
     "ecluse.portal.applications",
     "ecluse.portal.permits",
+    "ecluse.portal.requests",
+    "ecluse.portal.letters",
+    "ecluse.portal.holders",
+    "ecluse.portal.fees",
+    "ecluse.portal.lives",
     "ecluse.portal.extractions",
     "ecluse.portal.releases",
+    "ecluse.portal.register",
+    "ecluse.portal.api",
     *DJANGO_APPS,
 ]
 
