@@ -64,6 +64,8 @@ PLACES: tuple[Place, ...] = (
             "optouts:about": "/optouts/",
             "check:ask": "/check/",
             "check:check": "/check/AAAA/",
+            "fees:tariff": "/fees/",
+            "holders:holders": "/holders/",
         },
     ),
     *_places(
@@ -100,6 +102,11 @@ PLACES: tuple[Place, ...] = (
             "lives:edit": "/lives/files/{declaration}/edit/",
             "lives:act": "/lives/files/{declaration}/withdraw/",
             "letters:mine": "/letters/",
+            "fees:mine": "/fees/mine/",
+            "requests:every": "/requests/",
+            "requests:start": "/requests/start/{dataset}/",
+            "tokens:tokens": "/tokens/",
+            "webhooks:webhooks": "/webhooks/",
             "letters:of_file": "/letters/{submitted}/",
             "letters:letter": "{letter}",
             "extractions:every": "/extractions/",
@@ -167,6 +174,8 @@ PLACES: tuple[Place, ...] = (
 )
 
 DECLARE = "/lives/new/mr-declaration/"
+PROGRAMS = "api:"
+NONE_YET = "the demonstration has none: both themes are drawn by the tests of its app"
 NOT_VISITED = {
     "accounts:sign_out": "only a POST: the button of every page",
     "applications:edit": "leads to the first step",
@@ -226,6 +235,25 @@ NOT_VISITED = {
     "site:schema": "for programs",
     "site:theme": "remembers, then comes back",
 }
+NOT_VISITED |= dict.fromkeys(
+    (
+        *("fees:accept", "fees:answer", "fees:bill", "fees:compose", "fees:credit"),
+        *("fees:decline", "fees:estimate", "fees:holder", "fees:invoice", "fees:invoice_pdf"),
+        *("fees:invoice_xml", "fees:pass_on", "fees:pay", "fees:send", "fees:tariff_json"),
+        *("fees:tariff_version", "fees:work"),
+        *("holders:act", "holders:add", "holders:ask", "holders:call", "holders:calls"),
+        *("holders:edit", "holders:evidence_json"),
+        *("requests:answer_json", "requests:approval", "requests:ask-information"),
+        *("requests:assess", "requests:attachment", "requests:confirm", "requests:delete"),
+        *("requests:edit", "requests:file", "requests:go-on-without", "requests:no-estimate"),
+        *("requests:order", "requests:order_json", "requests:progress", "requests:refuse"),
+        *("requests:start-assessment", "requests:step", "requests:summary"),
+        *("requests:tabulation", "requests:withdraw"),
+        "webhooks:webhook",
+    ),
+    NONE_YET,
+)
+
 
 OTHER_LOOKS = (
     Look(theme="dsfr"),
@@ -238,8 +266,9 @@ OTHER_LOOKS = (
 
 
 def address_names(site: Site) -> set[str]:
-    """The names of all addresses of a site, from its URL patterns."""
-    return set(_names(get_resolver(URLCONFS[site]).url_patterns, ""))
+    """The names of all addresses of a site for people, from its URL patterns."""
+    every = _names(get_resolver(URLCONFS[site]).url_patterns, "")
+    return {name for name in every if not name.startswith(PROGRAMS)}
 
 
 def _names(patterns: list[URLPattern | URLResolver], space: str) -> Iterator[str]:

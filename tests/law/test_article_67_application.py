@@ -11,7 +11,7 @@ from tests.unit.portal.applications.road import ANSWERS, NOW, Road, at_now, road
 
 __all__ = ["at_now", "road"]
 
-FORM = versions.load(versions.FORM, versions.VERSION)
+FORM = versions.load(versions.FORM, 1)
 POINTS = {
     "a": ("organisation", "functions", "persons"),
     "b": ("purposes",),

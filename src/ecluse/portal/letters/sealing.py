@@ -6,6 +6,8 @@ PKCS #1 v1.5 alone: its signatures hold no random part, so that a letter can be 
 """
 
 import hashlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -117,7 +119,9 @@ def seal_pdf(pdf: bytes, seal: Seal, *, at: datetime) -> bytes:
         invis_sig_settings=fields.InvisSigSettings(set_hidden_flag=True, box_out_of_bounds=True),
     )
     writer = _SameBytes(BytesIO(pdf))
-    sealed = _DatedSigner(about, signer, new_field_spec=where, at=at).sign_pdf(writer)
+    sealed = _apart(
+        lambda: _DatedSigner(about, signer, new_field_spec=where, at=at).sign_pdf(writer)
+    )
     return bytes(sealed.getvalue())
 
 
@@ -131,13 +135,19 @@ def is_sealed_by(pdf: bytes, chain: tuple[x509.Certificate, ...], *, at: datetim
     context = ValidationContext(trust_roots=[root], moment=at, allow_fetching=False)
     try:
         (found,) = PdfFileReader(BytesIO(pdf)).embedded_signatures
-        is_valid = validate_pdf_signature(found, context).bottom_line
+        is_valid = _apart(lambda: validate_pdf_signature(found, context).bottom_line)
         # The certificates beside the signature are not signed: they are those of the seal, exactly.
         beside = [one.dump() for one in (found.signer_cert, *found.other_embedded_certs)]
         is_ours = beside == known and _is_plain(found.pkcs7_content)
         return is_valid and is_ours and _covers_all(pdf, found)
     except Exception:  # of a damaged file anything may be wrong: it is not sealed
         return False
+
+
+def _apart(work: Callable[[], Any]) -> Any:
+    """What `work` gives in a thread of its own: pyHanko opens a loop, and one may run here."""
+    with ThreadPoolExecutor(max_workers=1) as threads:
+        return threads.submit(work).result()
 
 
 def _covers_all(pdf: bytes, signature: Any) -> bool:

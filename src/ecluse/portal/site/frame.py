@@ -67,10 +67,11 @@ def messages(context: Context) -> list[tuple[str, str]]:
 def unread_messages(context: Context) -> int | None:
     """Return how many messages the person of this page has not read; None where there are none.
 
-    A visitor has no messages, and nobody has any on a site without that app: the checking room.
+    A visitor has no messages, the checking room neither, nor a site without that app.
     """
     user = getattr(_request(context), "user", None)
-    if user is None or not user.is_authenticated or not apps.is_installed(MESSAGES):
+    has_messages = site() == "public" and apps.is_installed(MESSAGES)
+    if user is None or not user.is_authenticated or not has_messages:
         return None
     return int(apps.get_model("notices", "Notice").objects.of(user).unread().count())
 
