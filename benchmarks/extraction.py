@@ -178,7 +178,7 @@ def _whole(values: Any) -> Any:
 
 def _key() -> Any:
     from ecluse.data.pseudonyms import PseudonymKeys  # noqa: PLC0415
-    from ecluse.trust.pseudonym_keys import FIRST, SECOND, FileKey  # noqa: PLC0415
+    from ecluse.trust.pseudonyms.keys import FIRST, SECOND, FileKey  # noqa: PLC0415
 
     return PseudonymKeys(FileKey(FIRST, bytes(range(32))), FileKey(SECOND, bytes(range(32, 64))))
 

@@ -21,7 +21,7 @@ from ecluse.data.lake.erasure import erase_persons
 from ecluse.data.lake.manifests import NAMES, PERSONS, Part
 from ecluse.data.lake.rekeying import change_key
 from ecluse.data.schemas import model
-from ecluse.trust.lake_keys import draw_lake_key
+from ecluse.trust.zone.lake_keys import draw_lake_key
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
 MONTHS = 12

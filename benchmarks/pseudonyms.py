@@ -26,7 +26,7 @@ import numpy as np
 import pyarrow as pa
 
 from ecluse.data.pseudonyms import Label, PseudonymKeys, columns
-from ecluse.trust.pseudonym_keys import FIRST, SECOND, FileKey
+from ecluse.trust.pseudonyms.keys import FIRST, SECOND, FileKey
 
 PROJECT = PseudonymKeys(FileKey(FIRST, b"1" * 32), FileKey(SECOND, b"2" * 32)).project("FR-1")
 PURPOSE = "ecluse pseudonym\0person\0FR-1"

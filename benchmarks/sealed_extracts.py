@@ -17,7 +17,7 @@ from ecluse.data.enclave.limits import Limits
 from ecluse.data.enclave.orders import SealedData
 from ecluse.data.enclave.sandbox import run, uid_for
 from ecluse.data.extraction import ExtractFiles
-from ecluse.trust.sealed_files import draw_data_key
+from ecluse.trust.zone.sealed_files import draw_data_key
 
 SIZES = (1, 100, 1000)
 ROUNDS = 3

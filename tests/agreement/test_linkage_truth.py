@@ -20,7 +20,7 @@ from ecluse.data.loading import load_delivery
 from ecluse.data.pseudonyms import Label, PseudonymKeys
 from ecluse.data.synthetic import Country, write_country
 from ecluse.data.synthetic.neighbours import write_neighbours
-from ecluse.trust.pseudonym_keys import FIRST, SECOND, FileKey
+from ecluse.trust.pseudonyms.keys import FIRST, SECOND, FileKey
 
 COUNTRY = Country(persons=4_000, years=(2021, 2022, 2023), seed=7, rendering="delivery")
 KEY = bytes(range(32))

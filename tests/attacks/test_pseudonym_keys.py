@@ -26,7 +26,7 @@ import pytest
 
 from ecluse.data.pseudonyms import Label, PseudonymKeys, hashing
 from ecluse.domain.errors import EcluseError
-from ecluse.trust.pseudonym_keys import (
+from ecluse.trust.pseudonyms.keys import (
     FIRST,
     SECOND,
     draw_level_key,
@@ -43,7 +43,7 @@ PURPOSE = "ecluse pseudonym\0person\0FR-2026-0001"
 TRACED = """
 import ctypes, os, signal, sys, time
 sys.path.insert(0, {source!r})
-from ecluse.trust.core_dumps import forbid_core_dumps
+from ecluse.trust.custody.core_dumps import forbid_core_dumps
 import resource
 most = resource.getrlimit(resource.RLIMIT_CORE)[1]
 resource.setrlimit(resource.RLIMIT_CORE, (most, most))
@@ -135,7 +135,7 @@ def test_the_key_is_in_no_command_line_and_no_environment(tmp_path: Path) -> Non
     script = (
         "import pyarrow as pa, sys; from pathlib import Path;"
         "from ecluse.data.pseudonyms import Label, PseudonymKeys;"
-        "from ecluse.trust.pseudonym_keys import load_level_key;"
+        "from ecluse.trust.pseudonyms.keys import load_level_key;"
         f"keys = [load_level_key(Path({str(tmp_path)!r}) / name, level)"
         " for level, name in ((1, 'first.key'), (2, 'second.key'))];"
         "values = pa.array([f'person {n}' for n in range(1_000_000)]);"

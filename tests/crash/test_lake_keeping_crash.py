@@ -16,7 +16,7 @@ from ecluse.data.lake.erasure import erase_persons
 from ecluse.data.lake.rekeying import change_key
 from ecluse.data.lake.retention import retire
 from ecluse.data.lake.sweeping import sweep
-from ecluse.trust.lake_keys import LakeKey
+from ecluse.trust.zone.lake_keys import LakeKey
 from tests.unit.data.lake.worlds import MORNING, files_under, publish, rows, texts_under
 
 KILLS: Final = 12

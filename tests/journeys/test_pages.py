@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, StorageState, expect
 from ecluse.cli.road import JEANNE
 from ecluse.cli.serve import Site
 from ecluse.portal.site.translations import stored
-from ecluse.trust.national_numbers import synthetic_national_number
+from ecluse.trust.pseudonyms.national_numbers import synthetic_national_number
 from tests.journeys import places
 from tests.journeys.browser import Look, Visit, visiting
 from tests.journeys.demonstration import Demonstration, Walk

@@ -222,7 +222,7 @@ def encrypt(
     [bold]ecluse lake encrypt snds --key /coffre/lake.key --to /coffre/nouvelle.key[/bold]
     """
     from ecluse.data.lake.rekeying import change_key
-    from ecluse.trust.lake_keys import create_lake_key, load_lake_key
+    from ecluse.trust.zone.lake_keys import create_lake_key, load_lake_key
 
     if (to is None) != clear:
         raise InvalidInput("Donnez --to FICHIER pour chiffrer, ou --clear pour remettre en clair.")

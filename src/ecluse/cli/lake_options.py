@@ -49,7 +49,7 @@ def open_lake(path: Path | None, key: Path | None = None, *, archive: bool = Fal
     A lake given by its folder has no key but the one given with it.
     """
     from ecluse.data.lake import Lake
-    from ecluse.trust.lake_keys import load_lake_key
+    from ecluse.trust.zone.lake_keys import load_lake_key
 
     home = Home.find()
     usual = home.keys(home.zone) / KEY_FILE

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ecluse.data.pseudonyms import ProjectVersions
     from ecluse.data.pseudonyms.renewal import Renewal
     from ecluse.trust.journal.files import FileJournal
-    from ecluse.trust.pseudonym_versions import KeyFolder
+    from ecluse.trust.pseudonyms.versions import KeyFolder
 
 CUSTODIANS = ("custodian-1.pub", "custodian-2.pub")
 
@@ -132,7 +132,7 @@ def custodian(
 ) -> None:
     """Crée la signature d'un dépositaire et la fait connaître à la zone."""
     from ecluse.trust import durable
-    from ecluse.trust.custodians import create_custodian
+    from ecluse.trust.pseudonyms.custodians import create_custodian
 
     known = _zone() / "custodians" / CUSTODIANS[level - 1]
     if known.exists():
@@ -154,7 +154,8 @@ def approve(
 ) -> None:
     """Signe une demande de réidentification, après l'avoir lue : l'accord d'un dépositaire."""
     from ecluse.data.pseudonyms.reidentification import PURPOSE, Request
-    from ecluse.trust import custodians, durable
+    from ecluse.trust import durable
+    from ecluse.trust.pseudonyms import custodians
 
     asked = Request.parse(read_file(request))
     given = custodians.approve(folder, name, asked.digest, purpose=PURPOSE)
@@ -182,7 +183,7 @@ def reidentify(  # noqa: PLR0913 - a command line has as many options as people 
     from ecluse.data.engines import connect
     from ecluse.data.pseudonyms import Label, values_of
     from ecluse.data.pseudonyms.reidentification import Channel, Request, Warrant, reidentify
-    from ecluse.trust.custodians import load_approval, load_custodian
+    from ecluse.trust.pseudonyms.custodians import load_approval, load_custodian
     from ecluse.trust.sealing import load_receiver
 
     asked = Request.parse(read_file(request))

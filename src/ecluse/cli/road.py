@@ -14,7 +14,7 @@ from ecluse.cli.visitor import Page, Visitor
 from ecluse.domain.applications import Criterion
 from ecluse.domain.errors import EcluseError, InvalidInput, JournalBroken, NotAllowed, NotFound
 from ecluse.trust import canonical
-from ecluse.trust.national_numbers import synthetic_national_number
+from ecluse.trust.pseudonyms.national_numbers import synthetic_national_number
 
 CAMILLE: Final = ("Camille Moreau", "camille.moreau@univ.example")
 INES: Final = ("Inès Garnier", "ines.garnier@hub.example")

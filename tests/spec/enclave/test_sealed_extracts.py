@@ -15,7 +15,7 @@ from ecluse.data.enclave.sandbox import uid_for
 from ecluse.data.extraction import ExtractFiles
 from ecluse.domain.documents import JobStatus
 from ecluse.domain.errors import JobFailed
-from ecluse.trust.sealed_files import DataKey, draw_data_key
+from ecluse.trust.zone.sealed_files import DataKey, draw_data_key
 
 pytestmark = pytest.mark.skipif(
     shutil.which("bwrap") is None, reason="bubblewrap is not installed on this machine"

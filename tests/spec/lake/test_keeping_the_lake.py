@@ -10,7 +10,7 @@ from ecluse.data.lake.erasure import erase_persons
 from ecluse.data.lake.rekeying import change_key
 from ecluse.data.lake.retention import retire
 from ecluse.domain.errors import NotFound, SnapshotDamaged
-from ecluse.trust.lake_keys import draw_lake_key
+from ecluse.trust.zone.lake_keys import draw_lake_key
 from tests.unit.data.lake.worlds import ANNA, TABLES, publish, rows, texts_under
 
 JANUARY = datetime(2026, 1, 5, 10, tzinfo=UTC)

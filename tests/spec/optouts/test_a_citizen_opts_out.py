@@ -12,7 +12,7 @@ from ecluse.portal.audit import identity
 from ecluse.portal.optouts import actions
 from ecluse.portal.optouts.models import OptOut
 from ecluse.trust import documents
-from ecluse.trust.national_numbers import synthetic_national_number
+from ecluse.trust.pseudonyms.national_numbers import synthetic_national_number
 from tests.sites import Agent
 
 Create = Callable[..., User]

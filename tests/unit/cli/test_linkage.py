@@ -15,7 +15,7 @@ from ecluse.data.pseudonyms import Label
 from ecluse.domain.documents import AGENT, Linkage, LinkageWay, OptOutList, Permit, Signer
 from ecluse.trust import documents, keys
 from ecluse.trust.keys import Keyring
-from ecluse.trust.national_numbers import pseudonymise_national_number
+from ecluse.trust.pseudonyms.national_numbers import pseudonymise_national_number
 from tests.unit.data.lakes import publish
 from tests.unit.domain.build import PERMIT
 

@@ -13,7 +13,7 @@ from ecluse.data.lake import Lake, Snapshot
 from ecluse.data.pseudonyms import PseudonymKeys
 from ecluse.domain.cohorts import AtLeast, Events, cohort_of
 from ecluse.domain.documents import DatasetScope, ExtractionOrder, OptOutList, Permit, TableScope
-from ecluse.trust.pseudonym_keys import FIRST, SECOND, FileKey
+from ecluse.trust.pseudonyms.keys import FIRST, SECOND, FileKey
 from tests.unit.data.lakes import drug, publish
 from tests.unit.domain import build
 

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from ecluse.domain.errors import InvalidInput, NotFound
-from ecluse.trust.custodians import (
+from ecluse.trust.pseudonyms.custodians import (
     approve,
     check_approvals,
     create_custodian,
     load_approval,
     load_custodian,
 )
-from ecluse.trust.pseudonym_keys import FIRST, SECOND
+from ecluse.trust.pseudonyms.keys import FIRST, SECOND
 
 DIGEST = "sha256:" + "a" * 64
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from ecluse.domain.errors import BadSignature, InvalidInput, NotFound
-from ecluse.trust.extract_keys import ExtractKeys
-from ecluse.trust.zone_custody import ZoneCustody
-from ecluse.trust.zone_keys import FileZoneKey, create_zone_key, load_zone_key
+from ecluse.trust.zone.custody import ZoneCustody
+from ecluse.trust.zone.extract_keys import ExtractKeys
+from ecluse.trust.zone.keys import FileZoneKey, create_zone_key, load_zone_key
 
 ZONE = FileZoneKey(bytes(range(32)))
 

@@ -4,7 +4,10 @@ import hmac
 import pytest
 
 from ecluse.domain.errors import InvalidInput
-from ecluse.trust.national_numbers import pseudonymise_national_number, synthetic_national_number
+from ecluse.trust.pseudonyms.national_numbers import (
+    pseudonymise_national_number,
+    synthetic_national_number,
+)
 
 KEY = bytes(range(32))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ecluse.domain.errors import BadSignature, InvalidInput, NotFound
-from ecluse.trust.pseudonym_keys import (
+from ecluse.trust.pseudonyms.keys import (
     FIRST,
     SECOND,
     FileKey,

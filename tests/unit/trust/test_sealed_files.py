@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecluse.domain.errors import BadSignature
-from ecluse.trust.sealed_files import (
+from ecluse.trust.zone.sealed_files import (
     CHUNK_BYTES,
     HEADER_BYTES,
     DataKey,

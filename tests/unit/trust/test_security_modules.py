@@ -9,13 +9,13 @@ import pytest
 
 from ecluse.data.pseudonyms import Label, PseudonymKeys
 from ecluse.domain.errors import BadSignature, InvalidInput, NotFound, SetupIncomplete
-from ecluse.trust.extract_keys import ExtractKeys
-from ecluse.trust.pins import Pin
-from ecluse.trust.pseudonym_keys import FIRST, SECOND, FileKey, name_level_key
-from ecluse.trust.pseudonym_versions import KeyFolder, TokenKey
-from ecluse.trust.security_modules import USES, Token, TokenSecret, create_secret
-from ecluse.trust.zone_custody import ZoneCustody
-from ecluse.trust.zone_keys import FileZoneKey
+from ecluse.trust.custody.pins import Pin
+from ecluse.trust.custody.security_modules import USES, Token, TokenSecret, create_secret
+from ecluse.trust.pseudonyms.keys import FIRST, SECOND, FileKey, name_level_key
+from ecluse.trust.pseudonyms.versions import KeyFolder, TokenKey
+from ecluse.trust.zone.custody import ZoneCustody
+from ecluse.trust.zone.extract_keys import ExtractKeys
+from ecluse.trust.zone.keys import FileZoneKey
 from tests.unit.trust.tokens_here import LIBRARY, PIN, new_token
 
 pkcs11 = pytest.importorskip("pkcs11", reason="needs the package python-pkcs11 (extra hsm)")

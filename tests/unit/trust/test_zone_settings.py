@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from ecluse.domain.errors import InvalidInput, SetupIncomplete
-from ecluse.trust.pins import Pin
-from ecluse.trust.zone_settings import DATA_BYTES, ZoneSettings
+from ecluse.trust.custody.pins import Pin
+from ecluse.trust.zone.settings import DATA_BYTES, ZoneSettings
 
 TOKEN = '[tokens.first]\nlibrary = "/m.so"\ntoken = "one"\npin = "credential:first-pin"\n'
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ecluse.trust.pins import Pin
-from ecluse.trust.security_modules import Token
+from ecluse.trust.custody.pins import Pin
+from ecluse.trust.custody.security_modules import Token
 
 LIBRARY = Path("/usr/lib/softhsm/libsofthsm2.so")
 PIN = "1234"

@@ -10,11 +10,11 @@ from ecluse.data.extraction import open_files
 from ecluse.data.lake import Lake
 from ecluse.data.pseudonyms import ProjectVersions
 from ecluse.domain.errors import Malformed, NotFound
-from ecluse.trust.extract_keys import ExtractKeys
-from ecluse.trust.lake_keys import load_lake_key
-from ecluse.trust.sealed_files import DataKey
-from ecluse.trust.zone_custody import ZoneCustody
-from ecluse.trust.zone_settings import ZoneSettings
+from ecluse.trust.zone.custody import ZoneCustody
+from ecluse.trust.zone.extract_keys import ExtractKeys
+from ecluse.trust.zone.lake_keys import load_lake_key
+from ecluse.trust.zone.sealed_files import DataKey
+from ecluse.trust.zone.settings import ZoneSettings
 
 NUMBER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 

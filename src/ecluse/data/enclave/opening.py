@@ -12,7 +12,7 @@ from typing import Final
 
 from ecluse.data.enclave import kernel
 from ecluse.data.enclave.limits import MIB
-from ecluse.trust.sealed_files import CHUNK_BYTES, DataKey, open_sealed, plain_size
+from ecluse.trust.zone.sealed_files import CHUNK_BYTES, DataKey, open_sealed, plain_size
 
 FILE_MODE: Final = 0o444
 FOLDER_MODE: Final = 0o555

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ecluse.data.enclave.limits import Limits
 from ecluse.trust import keys
-from ecluse.trust.sealed_files import DataKey
+from ecluse.trust.zone.sealed_files import DataKey
 
 DATA = "/data"
 """Where a job finds its data."""

@@ -17,7 +17,7 @@ from ecluse.data.enclave.collection import export
 from ecluse.data.enclave.launch import launch
 from ecluse.data.enclave.orders import SandboxOrder, from_text
 from ecluse.domain.errors import EcluseError
-from ecluse.trust.core_dumps import forbid_core_dumps
+from ecluse.trust.custody.core_dumps import forbid_core_dumps
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from typing import BinaryIO, Final, Protocol, cast
 
 from ecluse.domain.errors import BadSignature, NotFound
 from ecluse.trust import durable
-from ecluse.trust.sealed_files import DataKey, SealingFile, key_id_of, open_sealed
+from ecluse.trust.zone.sealed_files import DataKey, SealingFile, key_id_of, open_sealed
 
 SEALED_MODES: Final = (0o400, 0o500)
 CLEAR_MODES: Final = (0o444, 0o555)

@@ -16,7 +16,7 @@ import pyarrow.parquet.encryption as pe
 
 from ecluse.data.engines import is_full
 from ecluse.domain.errors import SnapshotDamaged
-from ecluse.trust.lake_keys import LakeKey
+from ecluse.trust.zone.lake_keys import LakeKey
 
 DATA_KEY_BITS: Final = 256
 COMPRESSION: Final = "zstd"

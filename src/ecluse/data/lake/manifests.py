@@ -12,7 +12,7 @@ from ecluse.data.schemas import Model
 from ecluse.domain.codec import JSON
 from ecluse.domain.errors import InvalidInput, Malformed, NotFound, SnapshotDamaged
 from ecluse.trust import canonical
-from ecluse.trust.lake_keys import KEY_ID
+from ecluse.trust.zone.lake_keys import KEY_ID
 
 Act = Literal["load", "compaction", "retirement", "erasure", "encryption", "conversion"]
 """What made a snapshot."""

@@ -12,7 +12,7 @@ from ecluse.data.lake.rewriting import amended, checksum
 from ecluse.data.lake.snapshots import Lake
 from ecluse.data.lake.staging import Staging
 from ecluse.domain.errors import SnapshotDamaged
-from ecluse.trust.lake_keys import LakeKey
+from ecluse.trust.zone.lake_keys import LakeKey
 
 
 def change_key(

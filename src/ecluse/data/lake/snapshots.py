@@ -33,7 +33,7 @@ from ecluse.data.lake.publication import CURRENT, Draft
 from ecluse.data.lake.staging import Staging
 from ecluse.domain.errors import InvalidInput, LoadFailed, Malformed, NotFound, SnapshotDamaged
 from ecluse.trust import canonical
-from ecluse.trust.lake_keys import LakeKey
+from ecluse.trust.zone.lake_keys import LakeKey
 
 STAGING: Final = ".staging-"
 LOCK: Final = ".lock"

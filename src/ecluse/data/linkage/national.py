@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 from ecluse.data.lake import Snapshot, read_persons
 from ecluse.data.pseudonyms import PERSON_PSEUDONYM, Label, ProjectPseudonyms
 from ecluse.domain.errors import InvalidInput
-from ecluse.trust.national_numbers import KEY_BYTES, pseudonymise_national_number
+from ecluse.trust.pseudonyms.national_numbers import KEY_BYTES, pseudonymise_national_number
 
 LINK: Final = "link_id"
 NUMBER: Final = "national_number"

@@ -70,7 +70,7 @@ def _state(key: bytes, pad: int) -> "hashlib._Hash":
 
 
 if __name__ == "__main__":
-    from ecluse.trust.core_dumps import forbid_core_dumps
+    from ecluse.trust.custody.core_dumps import forbid_core_dumps
 
     forbid_core_dumps()
     answer(sys.stdin.buffer, sys.stdout.buffer)

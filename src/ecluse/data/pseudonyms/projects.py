@@ -15,7 +15,8 @@ import pyarrow as pa
 from ecluse.data.pseudonyms.columns import pseudonymise
 from ecluse.data.pseudonyms.labels import Label
 from ecluse.domain.errors import InvalidInput, NotAllowed
-from ecluse.trust.pseudonym_keys import FIRST, SECOND, LevelKey, Secret
+from ecluse.trust.custody.secrets import Secret
+from ecluse.trust.pseudonyms.keys import FIRST, SECOND, LevelKey
 
 
 class ProjectKeys(Protocol):

@@ -28,7 +28,7 @@ from ecluse.domain.errors import (
     Replayed,
 )
 from ecluse.trust import canonical, durable
-from ecluse.trust.custodians import Approval, Custodian, check_approvals
+from ecluse.trust.pseudonyms.custodians import Approval, Custodian, check_approvals
 from ecluse.trust.sealing import seal
 
 PURPOSE: Final = "ecluse re-identification for a significant finding"

@@ -12,9 +12,9 @@ from typing import Final, Self
 from ecluse.data.pseudonyms.projects import ProjectPseudonyms, PseudonymKeys
 from ecluse.domain.errors import InvalidInput
 from ecluse.trust import canonical, durable
-from ecluse.trust.pseudonym_keys import FIRST, KEY_ID, SECOND
-from ecluse.trust.pseudonym_versions import KeyFolder
-from ecluse.trust.zone_settings import ZoneSettings
+from ecluse.trust.pseudonyms.keys import FIRST, KEY_ID, SECOND
+from ecluse.trust.pseudonyms.versions import KeyFolder
+from ecluse.trust.zone.settings import ZoneSettings
 
 FOLDERS: Final = ("first", "second")
 Passphrases = tuple[str | None, str | None]

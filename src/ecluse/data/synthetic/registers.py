@@ -25,7 +25,10 @@ from ecluse.data.synthetic.people import (
     departments,
 )
 from ecluse.data.synthetic.writing import Column, at, constant, pick
-from ecluse.trust.national_numbers import pseudonymise_national_number, synthetic_national_number
+from ecluse.trust.pseudonyms.national_numbers import (
+    pseudonymise_national_number,
+    synthetic_national_number,
+)
 
 ABSENT: Final = 0.05
 """Share of the persons with claims whom the register lacks."""

@@ -18,7 +18,7 @@ from ecluse.portal.mailbox.actions import SentDocument
 from ecluse.portal.mailbox.models import OutgoingDocument
 from ecluse.portal.optouts.models import OptOut
 from ecluse.trust.keys import to_milliseconds
-from ecluse.trust.national_numbers import pseudonymise_national_number
+from ecluse.trust.pseudonyms.national_numbers import pseudonymise_national_number
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """No letter or digit that is read as another one."""

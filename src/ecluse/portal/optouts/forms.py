@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from ecluse.trust.national_numbers import SHAPE
+from ecluse.trust.pseudonyms.national_numbers import SHAPE
 
 
 class NationalNumberForm(forms.Form):

@@ -11,7 +11,7 @@ from ecluse.data.filters import DEFAULTS, State
 from ecluse.data.lake import Lake
 from ecluse.data.lake.rekeying import change_key
 from ecluse.domain.errors import InvalidInput, NotFound, SnapshotDamaged
-from ecluse.trust.lake_keys import draw_lake_key
+from ecluse.trust.zone.lake_keys import draw_lake_key
 from tests.unit.data.lakes import LOADED_AT, publish
 
 DAY = date(2022, 1, 1)

@@ -11,7 +11,7 @@ from ecluse.data.conversion.blocks import Block
 from ecluse.data.engines import connect
 from ecluse.data.lake import Lake, read, read_persons, verify
 from ecluse.domain.errors import InvalidInput
-from ecluse.trust.lake_keys import draw_lake_key
+from ecluse.trust.zone.lake_keys import draw_lake_key
 from tests.unit.data.conversion.converting import (
     CONVERTED_AT,
     YEAR_2022,

@@ -32,7 +32,7 @@ from ecluse.domain.errors import (
     StaleOptOuts,
 )
 from ecluse.trust import canonical
-from ecluse.trust.pseudonym_keys import FIRST, SECOND, FileKey
+from ecluse.trust.pseudonyms.keys import FIRST, SECOND, FileKey
 from tests.unit.data import studies
 from tests.unit.data.lakes import diagnosis, publish
 from tests.unit.data.studies import CELECOXIB, KEY, NOW, PERMIT, Study

@@ -9,7 +9,7 @@ from ecluse.data.extraction import extract
 from ecluse.data.pseudonyms import PseudonymKeys
 from ecluse.domain.documents import ExtractionReceipt
 from ecluse.domain.errors import OutOfScope
-from ecluse.trust.pseudonym_keys import FIRST, SECOND, FileKey
+from ecluse.trust.pseudonyms.keys import FIRST, SECOND, FileKey
 from tests.unit.data import studies
 from tests.unit.data.studies import KEY, NOW, Study
 

@@ -9,8 +9,8 @@ from ecluse.data.agent.zones import ProjectSeals
 from ecluse.data.extraction import extract, open_files, read_receipt
 from ecluse.domain.documents import ExtractionReceipt, FileFormat
 from ecluse.domain.errors import BadSignature, NotFound, OutOfScope
-from ecluse.trust.extract_keys import ExtractKeys
-from ecluse.trust.zone_keys import FileZoneKey
+from ecluse.trust.zone.extract_keys import ExtractKeys
+from ecluse.trust.zone.keys import FileZoneKey
 from tests.unit.data import studies
 from tests.unit.data.extraction.test_resuming import Stopped, stop_at
 from tests.unit.data.studies import KEY, NOW, PERMIT, Study

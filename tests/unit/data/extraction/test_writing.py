@@ -17,7 +17,7 @@ from ecluse.data.lake import LakeTable
 from ecluse.data.pseudonyms import Label, PseudonymKeys
 from ecluse.data.schemas import model
 from ecluse.trust import canonical
-from ecluse.trust.pseudonym_keys import FIRST, SECOND, FileKey
+from ecluse.trust.pseudonyms.keys import FIRST, SECOND, FileKey
 
 PROJECT = PseudonymKeys(
     FileKey(FIRST, bytes(range(32))), FileKey(SECOND, bytes(range(32, 64)))

@@ -13,7 +13,7 @@ from ecluse.data.lake.rekeying import change_key
 from ecluse.data.lake.retention import drop_snapshots, retire
 from ecluse.data.lake.sweeping import sweep
 from ecluse.domain.errors import BadSignature, EcluseError, InvalidInput, NotFound
-from ecluse.trust.lake_keys import LakeKey, create_lake_key, draw_lake_key, load_lake_key
+from ecluse.trust.zone.lake_keys import LakeKey, create_lake_key, draw_lake_key, load_lake_key
 from tests.unit.data import studies
 from tests.unit.data.lake.worlds import MORNING, people, publish, rows
 

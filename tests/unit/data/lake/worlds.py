@@ -10,7 +10,7 @@ from ecluse.data.engines import connect
 from ecluse.data.lake import Draft, Lake, Part, Snapshot, read, read_names, read_persons
 from ecluse.data.lake.manifests import NAMES, PERSONS
 from ecluse.data.schemas import model
-from ecluse.trust.lake_keys import LakeKey
+from ecluse.trust.zone.lake_keys import LakeKey
 from tests.unit.data.lakes import NAME_COLUMNS, PERSON_COLUMNS, Row, seal, write_table
 
 MORNING = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)

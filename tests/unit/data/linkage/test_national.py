@@ -11,8 +11,8 @@ from ecluse.data.linkage import Linked, join_links, name_links, prepare
 from ecluse.data.linkage.messages import Message, destroy, receive, send
 from ecluse.data.pseudonyms import Label, ProjectPseudonyms, PseudonymKeys
 from ecluse.domain.errors import BadSignature, InvalidInput, NotFound
-from ecluse.trust.national_numbers import pseudonymise_national_number
-from ecluse.trust.pseudonym_keys import FIRST, SECOND, FileKey
+from ecluse.trust.pseudonyms.keys import FIRST, SECOND, FileKey
+from ecluse.trust.pseudonyms.national_numbers import pseudonymise_national_number
 from ecluse.trust.sealing import create_opening_key
 from tests.unit.data.lakes import publish
 

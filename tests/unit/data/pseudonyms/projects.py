@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from ecluse.data.pseudonyms import Label, ProjectPseudonyms, PseudonymKeys
 from ecluse.data.pseudonyms.correspondence import Versions
 from ecluse.data.pseudonyms.renewal import Renewal, renew
-from ecluse.trust.pseudonym_keys import FIRST, SECOND, FileKey
+from ecluse.trust.pseudonyms.keys import FIRST, SECOND, FileKey
 
 DOMAIN = "FR-2026-0001"
 OLD = PseudonymKeys(FileKey(FIRST, b"1" * 32), FileKey(SECOND, b"2" * 32)).project(DOMAIN)

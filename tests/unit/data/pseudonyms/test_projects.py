@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ecluse.data.pseudonyms import Label, PseudonymKeys
 from ecluse.domain.errors import InvalidInput, NotAllowed
-from ecluse.trust.pseudonym_keys import FIRST, SECOND, FileKey
+from ecluse.trust.pseudonyms.keys import FIRST, SECOND, FileKey
 
 FIRST_SECRET, SECOND_SECRET = bytes(range(32)), bytes(range(32, 64))
 KEYS = PseudonymKeys(FileKey(FIRST, FIRST_SECRET), FileKey(SECOND, SECOND_SECRET))

@@ -21,8 +21,8 @@ from ecluse.domain.errors import (
     NotYetValid,
     Replayed,
 )
-from ecluse.trust.custodians import Approval, Custodian, approve, create_custodian
-from ecluse.trust.pseudonym_keys import FIRST, SECOND, FileKey
+from ecluse.trust.pseudonyms.custodians import Approval, Custodian, approve, create_custodian
+from ecluse.trust.pseudonyms.keys import FIRST, SECOND, FileKey
 from ecluse.trust.sealing import OpeningKey, create_opening_key
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

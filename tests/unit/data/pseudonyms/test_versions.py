@@ -6,8 +6,8 @@ import pytest
 
 from ecluse.data.pseudonyms import Label, ProjectVersions
 from ecluse.domain.errors import InvalidInput, NotFound
-from ecluse.trust.pseudonym_keys import FIRST, SECOND
-from ecluse.trust.pseudonym_versions import KeyFolder
+from ecluse.trust.pseudonyms.keys import FIRST, SECOND
+from ecluse.trust.pseudonyms.versions import KeyFolder
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from ecluse.data.lake import Lake, Snapshot, verify
 from ecluse.data.quality import Status, decode, encode, json_path, keep, store, stored
 from ecluse.domain.errors import InvalidInput, JobFailed, Malformed
 from ecluse.trust import canonical
-from ecluse.trust.lake_keys import draw_lake_key
+from ecluse.trust.zone.lake_keys import draw_lake_key
 from tests.unit.data.lakes import publish, publish_in
 from tests.unit.data.quality.examined import ON, PERSONS, act, exact, found, registered
 

@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 
 from ecluse.data.synthetic import Country
-from ecluse.trust.national_numbers import pseudonymise_national_number, synthetic_national_number
+from ecluse.trust.pseudonyms.national_numbers import (
+    pseudonymise_national_number,
+    synthetic_national_number,
+)
 from tests.unit.data.synthetic.countries import KEY, Written, write
 
 PERSONS = 3000

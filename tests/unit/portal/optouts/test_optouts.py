@@ -16,7 +16,10 @@ from ecluse.portal.audit.models import JournalEntry
 from ecluse.portal.optouts import actions
 from ecluse.portal.optouts.models import OptOut
 from ecluse.trust import documents
-from ecluse.trust.national_numbers import pseudonymise_national_number, synthetic_national_number
+from ecluse.trust.pseudonyms.national_numbers import (
+    pseudonymise_national_number,
+    synthetic_national_number,
+)
 from tests.sites import NATIONAL_KEY
 
 Create = Callable[..., User]

@@ -21,7 +21,7 @@ from ecluse.portal.permits import actions
 from ecluse.portal.permits.models import PermitRecord, State
 from ecluse.portal.permits.terms import Terms
 from ecluse.trust import documents
-from ecluse.trust.national_numbers import synthetic_national_number
+from ecluse.trust.pseudonyms.national_numbers import synthetic_national_number
 from tests.unit.portal.applications.road import CAMILLE, FAILED, LOUIS, NOW, Road, terms
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from ecluse.domain.errors import InvalidInput, SetupIncomplete
-from ecluse.trust.core_dumps import forbid_core_dumps
+from ecluse.trust.custody.core_dumps import forbid_core_dumps
 
 CREDENTIALS: Final = "CREDENTIALS_DIRECTORY"
 SOURCE: Final = re.compile(

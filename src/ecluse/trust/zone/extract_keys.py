@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Final
 
 from ecluse.domain.errors import InvalidInput, Malformed, NotFound
-from ecluse.trust import canonical, durable, keys, zone_keys
-from ecluse.trust.sealed_files import KEY_ID, DataKey, draw_data_key
-from ecluse.trust.zone_keys import ZoneKey
+from ecluse.trust import canonical, durable, keys
+from ecluse.trust.zone import keys as zone_keys
+from ecluse.trust.zone.keys import ZoneKey
+from ecluse.trust.zone.sealed_files import KEY_ID, DataKey, draw_data_key
 
 NAME: Final = re.compile(rf"({KEY_ID.pattern})\.json")
 

@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ecluse.domain.errors import BadSignature, InvalidInput, Malformed, NotAllowed, NotFound
 from ecluse.trust import durable, keys
-from ecluse.trust.core_dumps import forbid_core_dumps
-from ecluse.trust.pseudonym_keys import KEY_BYTES, Secret
+from ecluse.trust.custody.core_dumps import forbid_core_dumps
+from ecluse.trust.custody.secrets import KEY_BYTES, Secret
 
 SALT_BYTES: Final = 32
 NAMING: Final = "ecluse zone key id"

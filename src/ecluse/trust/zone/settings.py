@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from ecluse.domain.errors import InvalidInput
-from ecluse.trust.pins import Pin
-from ecluse.trust.security_modules import USES, Token
+from ecluse.trust.custody.pins import Pin
+from ecluse.trust.custody.security_modules import USES, Token
 
 FILE: Final = "zone.toml"
 KEYS: Final = frozenset({"library", "token", "pin"})
@@ -44,7 +44,7 @@ class ZoneSettings:
         except FileNotFoundError:
             return cls()
         except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-            raise InvalidInput(f"{path} is not TOML: see `ecluse.trust.zone_settings`.") from None
+            raise InvalidInput(f"{path} is not TOML: see `ecluse.trust.zone.settings`.") from None
         size = told.pop("job_data_bytes", DATA_BYTES)
         tokens = told.pop("tokens", {})
         if told or type(size) is not int or size < 1 or not isinstance(tokens, dict):

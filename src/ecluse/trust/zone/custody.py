@@ -10,11 +10,11 @@ from typing import Final
 
 from ecluse.domain.errors import InvalidInput
 from ecluse.trust import durable
-from ecluse.trust.extract_keys import ExtractKeys
-from ecluse.trust.pseudonym_keys import Secret
-from ecluse.trust.security_modules import Token, TokenSecret, create_secret
-from ecluse.trust.token_names import draw_name, read_name, write_name
-from ecluse.trust.zone_keys import (
+from ecluse.trust.custody.secrets import Secret
+from ecluse.trust.custody.security_modules import Token, TokenSecret, create_secret
+from ecluse.trust.custody.token_names import draw_name, read_name, write_name
+from ecluse.trust.zone.extract_keys import ExtractKeys
+from ecluse.trust.zone.keys import (
     NAMING,
     ZoneKey,
     create_zone_key,

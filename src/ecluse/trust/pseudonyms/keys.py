@@ -23,9 +23,9 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from ecluse.domain import codec
 from ecluse.domain.errors import BadSignature, InvalidInput, Malformed, NotAllowed, NotFound
 from ecluse.trust import canonical, durable, keys
-from ecluse.trust.core_dumps import forbid_core_dumps
+from ecluse.trust.custody.core_dumps import forbid_core_dumps
+from ecluse.trust.custody.secrets import KEY_BYTES, Secret
 
-KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 SALT_BYTES: Final = 16
 SCRYPT: Final = {"n": 2**15, "r": 8, "p": 1}
@@ -35,20 +35,6 @@ FIRST, SECOND = 1, 2
 LEVELS: Final = frozenset({FIRST, SECOND})
 KEY_ID: Final = re.compile(r"pseudonym-[12]-[0-9a-f]{16}")
 NAMING: Final = "ecluse pseudonym key id"
-
-
-class Secret(bytes):
-    """Bytes that no message, traceback or debugger shows by mistake, and that are never pickled."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return f"<{len(self)} secret bytes>"
-
-    __str__ = __repr__
-
-    def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise NotAllowed("A secret is never copied out of its process.")
 
 
 class LevelKey(Protocol):

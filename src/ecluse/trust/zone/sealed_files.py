@@ -24,7 +24,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ecluse.domain.errors import BadSignature, InvalidInput
-from ecluse.trust.pseudonym_keys import KEY_BYTES, Secret
+from ecluse.trust.custody.secrets import KEY_BYTES, Secret
 
 MAGIC: Final = b"ecluse-sealed-1\n"
 KEY_ID: Final = re.compile(r"[0-9a-f]{16}")

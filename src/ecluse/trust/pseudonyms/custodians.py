@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from ecluse.domain import codec
 from ecluse.domain.errors import BadSignature, InvalidInput, Malformed, NotAllowed, NotFound
 from ecluse.trust import canonical, durable, keys
-from ecluse.trust.pseudonym_keys import FIRST, LEVELS, SECOND
+from ecluse.trust.pseudonyms.keys import FIRST, LEVELS, SECOND
 
 PRIVATE: Final = ".custodian.key"
 PUBLIC: Final = ".custodian.pub"

@@ -12,18 +12,18 @@ from typing import Final
 
 from ecluse.domain.errors import InvalidInput, NotFound
 from ecluse.trust import durable, keys
-from ecluse.trust.pseudonym_keys import (
+from ecluse.trust.custody.secrets import Secret
+from ecluse.trust.custody.security_modules import Token, TokenSecret, create_secret
+from ecluse.trust.custody.token_names import draw_name, read_name, write_name
+from ecluse.trust.pseudonyms.keys import (
     KEY_ID,
     NAMING,
     LevelKey,
-    Secret,
     draw_level_key,
     load_level_key,
     name_level_key,
     store_level_key,
 )
-from ecluse.trust.security_modules import Token, TokenSecret, create_secret
-from ecluse.trust.token_names import draw_name, read_name, write_name
 
 CURRENT: Final = "current"
 TEXT: Final = re.compile(rf"({KEY_ID.pattern})\n?")

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from ecluse.domain.errors import InvalidInput, NotFound, SetupIncomplete, Unreachable
-from ecluse.trust.core_dumps import forbid_core_dumps
-from ecluse.trust.pins import Pin
-from ecluse.trust.pseudonym_keys import KEY_BYTES, Secret
+from ecluse.trust.custody.core_dumps import forbid_core_dumps
+from ecluse.trust.custody.pins import Pin
+from ecluse.trust.custody.secrets import KEY_BYTES, Secret
 
 try:
     import pkcs11

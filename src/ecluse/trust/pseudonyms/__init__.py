@@ -1,0 +1,1 @@
+"""The keys of pseudonyms, level by level, and the custodians who hold them."""
