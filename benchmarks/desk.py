@@ -66,12 +66,14 @@ def prepare() -> None:
 
     from ecluse.domain.documents import Signer
     from ecluse.portal.audit import identity
+    from ecluse.portal.letters.sealing import make_seal
     from ecluse.trust import keys
     from ecluse.trust.keys import Keyring
 
     call_command("migrate", verbosity=0, interactive=False)
     key = keys.create_key(identity.key_folder(), Signer.PORTAL, now=MONDAY)
     Keyring([key.public()]).save(identity.keyring_path())
+    make_seal(identity.key_folder(), name="Benchmark", now=MONDAY)
 
 
 def officers() -> "list[User]":
