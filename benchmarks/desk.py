@@ -11,18 +11,16 @@ import argparse
 import json
 import os
 import random
-import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import cycle
-from pathlib import Path
 from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any
 
-from ecluse.cli.database import Cluster, create_databases, database_url
+from benchmarks.site import public_site
 
 if TYPE_CHECKING:
     from ecluse.portal.accounts.models import User
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
 
 FILES, EVENTS, OFFICERS, ANSWERS = 3_000, 20, 100, 200
 READINGS, SIDE_BY_SIDE = 400, 2
-DATABASE = "ecluse_bench_desk"
 MONDAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
 QUERIES = ("", "?page=7", "?turn=all&page=40", "?turn=decider", "?late=on", "?mine=on", "?words=42")
@@ -58,22 +55,6 @@ def measure(what: str, requests: list[Callable[[], None]]) -> Measure:
     with ThreadPoolExecutor(SIDE_BY_SIDE) as threads:
         found = list(threads.map(timed, requests))
     return Measure(what, len(found), round(median(found), 1), round(quantiles(found, n=20)[-1], 1))
-
-
-def prepare() -> None:
-    """Keys of the portal and empty tables, in a database of this run."""
-    from django.core.management import call_command
-
-    from ecluse.domain.documents import Signer
-    from ecluse.portal.audit import identity
-    from ecluse.portal.letters.sealing import make_seal
-    from ecluse.trust import keys
-    from ecluse.trust.keys import Keyring
-
-    call_command("migrate", verbosity=0, interactive=False)
-    key = keys.create_key(identity.key_folder(), Signer.PORTAL, now=MONDAY)
-    Keyring([key.public()]).save(identity.keyring_path())
-    make_seal(identity.key_folder(), name="Benchmark", now=MONDAY)
 
 
 def officers() -> "list[User]":
@@ -254,28 +235,8 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=FILES)
     parser.add_argument("--readings", type=int, default=READINGS)
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="ecluse-desk-") as folder:
-        home = Path(folder)
-        home.chmod(0o711)
-        cluster = Cluster(home / "postgres", durable=False)
-        cluster.start()
-        try:
-            create_databases(cluster.url, [DATABASE])
-            os.environ |= {
-                "DJANGO_SETTINGS_MODULE": "ecluse.portal.site.settings.everything",
-                "ECLUSE_HOME": str(home),
-                "DATABASE_URL": database_url(cluster.url, DATABASE),
-            }
-            import django
-            from django.conf import settings
-
-            settings.DATABASES["default"]["NAME"] = DATABASE
-            settings.LOGGING["root"]["level"] = "ERROR"
-            django.setup()
-            prepare()
-            print(json.dumps(run(chosen.files, chosen.readings), indent=2))
-        finally:
-            cluster.stop()
+    with public_site(now=MONDAY):
+        print(json.dumps(run(chosen.files, chosen.readings), indent=2))
 
 
 if __name__ == "__main__":

@@ -15,22 +15,27 @@ from pathlib import Path
 
 import django
 import typer
+from attack_table import attacks_page
+from traceability_table import traceability_page
 from typer.core import TyperCommand, TyperGroup
 
 from ecluse.cli import app
-from ecluse.domain import actors, outputs, parameters, roles
+from ecluse.data.disclosure import policy, references
+from ecluse.domain import actors, parameters, roles
 from ecluse.domain.clocks.ehds import EHDS
 from ecluse.domain.clocks.france import FRANCE
 from ecluse.domain.clocks.holidays import TABLES
 from ecluse.domain.clocks.rules import ClockRule, Extension
 from ecluse.domain.clocks.tracks import TRACKS
 from ecluse.domain.cohorts import conditions, events, studies, values
+from ecluse.domain.disclosure import RULES, DisclosurePolicy
 from ecluse.domain.document_schemas import envelope_schema, schema_name
 from ecluse.domain.documents import KINDS, SIGNERS
 from ecluse.domain.machines import MACHINES, Machine, actions_for
 from ecluse.domain.machines.letters import LETTERS, MESSAGES, REMINDERS
 from ecluse.domain.machines.machine import Action
 from ecluse.domain.parameters import Parameter
+from ecluse.domain.reviews import machine as reviews
 from ecluse.domain.studies import STUDIES
 
 COHORT_ROOMS = {
@@ -55,8 +60,29 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "deadlines.md", NOTICE + deadlines_page()
     yield "parameters.md", NOTICE + parameters_page()
     yield "command-line.md", NOTICE + command_page()
+    yield "attacks.md", NOTICE + attacks_page()
+    yield "traceability.md", NOTICE + traceability_page()
     yield "cohorts.md", NOTICE + cohorts_page()
+    yield "disclosure-rules.md", NOTICE + disclosure_page()
     yield "openapi.json", openapi_page()
+
+
+def disclosure_page() -> str:
+    """The rules of disclosure control, and the figures of each policy."""
+    title = "# Rules of disclosure control\n\n"
+    head = f"{title}| rule | name | effect | met when | source |\n|---|---|---|---|---|"
+    rows = [
+        f"| {rule.id} | {rule.title} | {rule.effect.value} | {rule.unsafe_when} | {rule.source} |"
+        for rule in RULES.values()
+    ]
+    policies = [policy(reference) for reference in references()]
+    titles = "".join(f" {one.reference} |" for one in policies)
+    figures = ["", "## Policies", "", f"| figure |{titles}", "|---|" + "---|" * len(policies)]
+    for figure in dataclasses.fields(DisclosurePolicy)[2:]:
+        values = (getattr(one, figure.name) for one in policies)
+        told = (", ".join(sorted(v)) if isinstance(v, frozenset) else str(v) for v in values)
+        figures.append(f"| `{figure.name}` | {' | '.join(told)} |")
+    return "\n".join([head, *rows, *figures]) + "\n"
 
 
 def openapi_page() -> str:
@@ -119,7 +145,12 @@ def states_page() -> str:
     """The states of an output request; those of files are with their machines."""
     lines = ["# States", "", "Those of files, decisions and permits: [machines.md](machines.md)."]
     lines += ["", "## Output request", "", "| state | whose turn |", "|---|---|"]
-    lines += [f"| {state.value} | {turn.value} |" for state, turn in outputs.TURNS.items()]
+    lines += [f"| {state.value} | {owner.value} |" for state, owner in reviews.OWNERS.items()]
+    lines += ["", "| move | from | to | by |", "|---|---|---|---|"]
+    lines += [
+        f"| {move.name} | {', '.join(move.sources)} | {', '.join(move.to)} | {move.by.value} |"
+        for move in reviews.MOVES.values()
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -20,8 +20,16 @@ VALUES = {
 }
 """What stands in an address for each kind of parameter."""
 
-PROGRAMS = ("/mailbox/", "/api/")
-"""What answers programs, which have tokens and no session: see test_mailbox and test_api."""
+PROGRAMS = (
+    "/mailbox/",
+    "/api/",
+    "/workspaces/proposals/",
+    "/workspaces/report",
+    "/ingest/",
+    "/catalogue/sparql",
+)
+"""What answers programs, which have tokens and no session: see test_mailbox, test_api and
+the tests of the catalogue."""
 
 OPEN = frozenset(
     {
@@ -29,8 +37,12 @@ OPEN = frozenset(
         "/accessibility/",
         "/accounts/sign-in/",
         "/catalogue/",
+        "/catalogue/catalogue.snds-synthetic",
+        "/catalogue/feed.atom",
         "/catalogue/snds-synthetic.json",
+        "/catalogue/snds-synthetic.snds-synthetic",
         "/catalogue/snds-synthetic/",
+        "/catalogue/snds-synthetic/report/",
         "/check/",
         "/check/FR-2026-0001/",
         "/check/seal.pem",

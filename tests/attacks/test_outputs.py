@@ -278,7 +278,7 @@ def test_a27_types_that_can_carry_rows_or_run_do_not_leave(tmp_path: Path, name:
     verdict = checked(tmp_path, name, b"x")
 
     assert verdict.verdict is Verdict.BLOCKED
-    assert rules(verdict) == {"T1"}
+    assert "T1" in rules(verdict)
 
 
 def png(*beside: bytes, pixels: bytes = b"\0\0\0\0", after: bytes = b"") -> bytes:

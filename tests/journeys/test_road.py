@@ -15,7 +15,7 @@ from ecluse.cli.road import CAMILLE, INES, MARC, PAUL, SARAH, Road
 from ecluse.cli.serve import Site
 from ecluse.cli.studies import FIRST_STUDY
 from ecluse.cli.visitor import Visitor
-from ecluse.domain.applications import Criterion
+from ecluse.domain.assessments import QUESTIONS
 from ecluse.trust import canonical
 from tests.journeys.browser import Look, Visit
 from tests.journeys.demonstration import Demonstration, Walk
@@ -45,6 +45,13 @@ def study_zip(tmp_path: Path) -> Path:
     path = tmp_path / "study.zip"
     path.write_bytes(FIRST_STUDY.bundle())
     return path
+
+
+def from_menu(page: Page, group: str, name: str) -> None:
+    """Open a group of the menu, then follow one of its links."""
+    menu = page.get_by_role("navigation", name="Menu principal")
+    menu.get_by_text(group, exact=True).click()
+    menu.get_by_role("link", name=name, exact=True).click()
 
 
 def test_camille_finds_the_dataset_and_opens_a_draft(
@@ -120,16 +127,19 @@ def test_ines_declares_the_file_complete_and_assesses_each_criterion(
     road = walk.up_to("assess")
     ines = enter(Site.PUBLIC, INES)
     page = ines.page
-    page.get_by_role("link", name="Demandes", exact=True).click()
+    from_menu(page, "Dossiers", "Demandes")
     page.get_by_role("link", name=road.application).click()
     page.get_by_role("link", name="Commencer la vérification").click()
     page.get_by_role("button", name="Commencer la vérification").click()
     page.get_by_role("link", name="Déclarer le dossier complet").click()
     page.get_by_role("button", name="Déclarer le dossier complet").click()
     page.get_by_role("link", name="Évaluer les critères").click()
+    page.get_by_role("row").nth(1).get_by_role("link").click()
     ines.picture("05-assessment")
-    ines.fill({f"outcome_{criterion}": "met" for criterion in Criterion})
-    page.get_by_role("button", name="Enregistrer l’évaluation").click()
+    for _question in QUESTIONS:
+        ines.fill({"outcome": "yes"})
+        page.get_by_role("button", name="Enregistrer la réponse").click()
+    page.get_by_role("button", name="Conclure l’évaluation").click()
     page.get_by_role("link", name="Passer sans estimation").click()
     page.get_by_label("Motif de la bibliothèque").select_option(label="Rien à facturer")
     page.get_by_role("button", name="Passer sans estimation").click()
@@ -142,7 +152,7 @@ def test_paul_reads_the_assessment_and_signs_the_permit(walk: Walk, enter: Enter
     road = walk.up_to("decide")
     paul = enter(Site.PUBLIC, PAUL)
     page = paul.page
-    page.get_by_role("link", name="Demandes", exact=True).click()
+    from_menu(page, "Dossiers", "Demandes")
     page.get_by_role("link", name=road.application).click()
     page.get_by_role("link", name="Accorder").click()
     paul.picture("06-decision")
@@ -154,15 +164,22 @@ def test_paul_reads_the_assessment_and_signs_the_permit(walk: Walk, enter: Enter
     walk.has_done("decide")
 
 
+def _order_once_conditions_are_accepted(page: Page, permit: str) -> None:
+    page.get_by_role("link", name="Commander une extraction").click()
+    page.get_by_role("button", name="Accepter toutes les conditions").click()
+    page.get_by_role("link", name=permit, exact=True).first.click()
+    page.get_by_role("link", name="Commander une extraction").click()
+
+
 def test_camille_orders_and_watches_the_extraction_end_by_itself(
     demo: Demonstration, walk: Walk, enter: Enter
 ) -> None:
     road = walk.up_to("order")
     camille = enter(Site.PUBLIC, CAMILLE)
     page = camille.page
-    page.get_by_role("link", name="Autorisations").click()
+    from_menu(page, "Accès aux données", "Autorisations")
     page.get_by_role("link", name=FIRST_STUDY.title).first.click()
-    page.get_by_role("link", name="Commander une extraction").click()
+    _order_once_conditions_are_accepted(page, road.permit)
     camille.fill(FIRST_STUDY.criteria)
     camille.picture("08-order", of=page.locator(".page-title"))
     page.get_by_role("button", name="Relire la commande").click()
@@ -222,15 +239,17 @@ def test_camille_asks_for_the_table_of_counts_and_cannot_ask_for_the_list_of_per
     expect(page.get_by_label(f"Demander la sortie de {FIRST_STUDY.blocked}")).to_have_count(0)
 
     page.get_by_label(f"Demander la sortie de {FIRST_STUDY.released}").check()
-    page.get_by_role("button", name="Envoyer la demande").click()
+    page.get_by_label("Ce que sont ces fichiers").fill(FIRST_STUDY.title)
+    page.get_by_role("button", name="Préparer la demande").click()
 
-    expect(page.get_by_role("alert")).to_contain_text("Dites pourquoi ce fichier")
+    expect(page.get_by_role("alert")).to_contain_text("Dites pourquoi ces fichiers")
 
-    page.get_by_label(f"Pourquoi {FIRST_STUDY.released}").fill("Effectifs d’au moins 11.")
+    page.get_by_label("Pourquoi ils n’identifient personne").fill("Effectifs d’au moins 11.")
     camille.picture("13-ask", of=page.locator(".page-title"))
+    page.get_by_role("button", name="Préparer la demande").click()
     page.get_by_role("button", name="Envoyer la demande").click()
 
-    expect(page.get_by_text("La demande est transmise à deux contrôleurs.")).to_be_visible()
+    expect(page.get_by_text("La demande est transmise aux contrôleurs.")).to_be_visible()
     road.request = page.url.rstrip("/").rsplit("/", 1)[-1]
     walk.has_done("ask")
 
@@ -242,10 +261,10 @@ def test_sarah_and_marc_vote_without_seeing_each_other(
     sarah = enter(Site.CHECKING, SARAH)
     sarah.page.get_by_role("link", name="Sorties", exact=True).click()
     sarah.page.get_by_role("link", name=road.request).click()
-    sarah.page.get_by_label("Ces fichiers peuvent sortir").check()
-    sarah.fill({"comment": "Toutes les cases comptent au moins 11 personnes."})
+    sarah.page.get_by_label("Ce fichier peut sortir").check()
+    sarah.fill({"comment_0": "Toutes les cases comptent au moins 11 personnes."})
     sarah.picture("14-evidence", of=sarah.page.locator(".section").first)
-    sarah.page.get_by_role("button", name="Enregistrer mon vote").click()
+    sarah.page.get_by_role("button", name="Enregistrer mon avis").click()
 
     expect(sarah.page.get_by_text("Vous avez voté.")).to_be_visible()
 
@@ -256,8 +275,8 @@ def test_sarah_and_marc_vote_without_seeing_each_other(
     expect(marc.page.get_by_text("Toutes les cases comptent")).to_have_count(0)
     expect(marc.page.get_by_text(SARAH[0])).to_have_count(0)
 
-    marc.page.get_by_label("Ces fichiers peuvent sortir").check()
-    marc.page.get_by_role("button", name="Enregistrer mon vote").click()
+    marc.page.get_by_label("Ce fichier peut sortir").check()
+    marc.page.get_by_role("button", name="Enregistrer mon avis").click()
 
     expect(marc.page.get_by_role("row", name=SARAH[0])).to_contain_text("Toutes les cases")
     marc.picture("16-released", of=marc.page.locator("#votes"))
@@ -271,7 +290,7 @@ def test_camille_downloads_exactly_the_bytes_that_were_released(
     road.collect()
     camille = enter(Site.PUBLIC, CAMILLE)
     page = camille.page
-    page.get_by_role("link", name="Résultats").click()
+    from_menu(page, "Accès aux données", "Résultats")
     page.get_by_role("link", name=road.request).click()
     camille.picture("17-result")
     digest = page.locator("table .digest-whole").text_content()

@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from ecluse.domain.parameters import ACTIVITY_REPORT_YEARS
+from ecluse.portal.lives import suspensions
 from ecluse.portal.permits import actions as permit_actions
-from ecluse.portal.register import actions, counters
+from ecluse.portal.register import actions, counters, recount
 from ecluse.portal.register.actions import Stated
 from tests.unit.portal.applications.road import NOW, Road, at_now, road
 
@@ -60,6 +61,21 @@ def test_point_h_the_days_from_an_application_to_its_first_data(road: Road) -> N
     road.delivered()
 
     assert lines("access-days") == {"": 0.0}
+
+
+def test_the_figures_counted_from_the_journal_are_those_recomputed_from_the_files(
+    road: Road,
+) -> None:
+    permit = road.delivered().permit
+    suspensions.suspend(permit, "Contrôle.", by=road.decider, now=NOW)
+    suspensions.lift(permit, "Rien à reprocher.", by=road.decider, now=NOW)
+    permit_actions.revoke(permit, "Mésusage.", by=road.decider, now=NOW)
+    road.refused()
+    actions.follow()
+
+    assert recount.stored()[2026, "measure", "suspended"] == (1, 1)
+    assert recount.stored()[2026, "measure", "revoked"] == (1, 1)
+    assert recount.differences() == {}
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ import pytest
 from ecluse.domain.errors import NotAllowed
 from ecluse.domain.machines import Kind
 from ecluse.portal.cases.models import ClockRow
-from ecluse.portal.lives import actions, following, reading
+from ecluse.portal.extractions import actions as extractions
+from ecluse.portal.lives import actions, following, reading, suspensions
 from ecluse.portal.permits.models import PermitRecord
-from tests.unit.portal.applications.road import NOW, TODAY, at_now, road
+from tests.unit.portal.applications.road import KEY, NOW, REQUEST, TODAY, at_now, road
 from tests.unit.portal.lives.road import Lives, lives
 
 __all__ = ["at_now", "lives", "road"]
@@ -72,8 +73,17 @@ def test_paragraph_10_point_h_each_condition_is_accepted_by_who_holds_the_permit
     assert following.accept(permit, 1, by=lives.road.camille, now=NOW).accepted_by is not None
 
 
+def test_paragraph_10_point_h_nothing_is_ordered_before_the_conditions_are_accepted(
+    lives: Lives,
+) -> None:
+    permit = lives.road.signed()
+
+    with pytest.raises(NotAllowed, match="not accepted"):
+        extractions.order(permit, REQUEST, key=KEY, by=lives.road.camille, now=NOW)
+
+
 def test_article_63_3_nothing_changes_while_the_permit_is_suspended(lives: Lives) -> None:
-    permit = lives.on_permit(lives.road.permit(), "suspend", "Contrôle.")
+    permit = suspensions.suspend(lives.road.permit(), "Contrôle.", by=lives.road.decider, now=NOW)
 
     with pytest.raises(NotAllowed):
         actions.open_change(permit, Kind.AMENDMENT, by=lives.road.camille, now=NOW)

@@ -44,6 +44,32 @@ def test_paragraph_4_the_holder_assesses_only_on_its_own_track() -> None:
         complete(Track.STANDARD).do("unit-1", "propose", HOLDER, date(2030, 4, 29))
 
 
+def designated() -> Walk:
+    walk = draft(kind=Kind.DESIGNATION)
+    walk.do("file", "apply", Actor.DATA_HOLDER, date(2030, 3, 4))
+    walk.do("file", "assess", ASSESSOR, date(2030, 4, 2))
+    return walk.do("file", "designate", DECIDER, date(2030, 5, 2))
+
+
+def test_paragraph_3_a_designation_is_reviewed_after_three_years_by_itself() -> None:
+    walk = designated()
+    due = clocks.due_on(walk["file"].clocks["designation-review"])
+    with pytest.raises(NotAllowed):
+        walk.do("file", "review", Actor.SYSTEM, date(2033, 5, 2))
+
+    walk.do("file", "review", Actor.SYSTEM, date(2033, 5, 3))
+
+    assert (due, walk["file"].state) == (date(2033, 5, 2), "review")
+
+
+def test_paragraph_3_a_review_confirmed_starts_the_time_anew() -> None:
+    walk = designated().do("file", "review", ASSESSOR, date(2031, 5, 5))
+    walk.do("file", "assess-review", ASSESSOR, date(2031, 5, 6))
+    walk.do("file", "confirm", DECIDER, date(2031, 5, 7))
+
+    assert clocks.due_on(walk["file"].clocks["designation-review"]) == date(2034, 5, 9)
+
+
 def test_paragraph_2_a_designation_is_assessed_decided_and_reviewed() -> None:
     walk = draft(kind=Kind.DESIGNATION)
     walk.do("file", "apply", Actor.DATA_HOLDER, date(2030, 3, 4))

@@ -8,6 +8,7 @@ import typer
 from ecluse import __version__
 from ecluse.cli import (
     agent,
+    catalogue,
     cohort,
     console,
     demo,
@@ -23,9 +24,11 @@ from ecluse.cli import (
     pseudonyms,
     requests,
     serve,
+    study,
     synth,
     tokens,
     tour,
+    workspace,
 )
 
 app = typer.Typer(
@@ -74,14 +77,17 @@ for group in (
     cohort.app,
     permit.app,
     portal.app,
+    catalogue.app,
     requests.app,
     forms.app,
+    study.app,
     enclave.enclave_app,
     enclave.output_app,
     journal.app,
     keys.app,
     pseudonyms.app,
     linkage.app,
+    workspace.app,
 ):
     app.add_typer(group)
 

@@ -66,12 +66,24 @@ def _run(zone: Zone, folder: Path | None) -> None:
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
+    _warn_of_missing_walls()
     console.print("Agent en marche.")
     news = _News()
     while not stop.is_set():  # an agent ends when its key is replaced: the next signs with the new
         with _opened(zone, folder) as running:
             running.run(stop, on_step=news.show)
     console.print("Agent arrêté.")
+
+
+def _warn_of_missing_walls() -> None:
+    """Say at once that jobs would be refused; papers and extractions need no sandbox."""
+    from ecluse.data.enclave.isolation import require_isolation
+    from ecluse.domain.errors import SandboxUnavailable
+
+    try:
+        require_isolation()
+    except SandboxUnavailable as error:
+        error_console.print(f"[bold]Aucun travail ne sera lancé[/bold] : {escape(str(error))}")
 
 
 class _News:

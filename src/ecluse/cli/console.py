@@ -32,6 +32,7 @@ ERRORS: Final[Mapping[str, str]] = {
     "expired": "la date de fin est passée",
     "not-yet-valid": "la date de début n'est pas venue",
     "revoked": "l'autorisation a été retirée",
+    "suspended": "l'autorisation est suspendue",
     "replayed": "ce document a déjà été exécuté",
     "out-of-scope": "l'autorisation ne le permet pas",
     "stale-opt-outs": "la liste des oppositions n'est pas celle de la décision",

@@ -11,6 +11,7 @@ from ecluse.cli.quality import measure_load
 
 DATASET = "snds-synthetic"
 HOSPITAL = "hospital-synthetic"
+MAIN_BASE = "snds"
 SEED = 1
 YEARS = (2021, 2022, 2023)
 NATIONAL_KEY_BYTES = 32
@@ -98,10 +99,12 @@ def load_country(home: Home, *, persons: int, now: datetime) -> None:
 
 
 def describe_country(now: datetime) -> None:
-    """Have its datasets in the catalogue, in a process where Django has the public settings."""
-    from ecluse.portal.catalogue import actions
+    """Have them and the SNDS in the catalogue, in a process with the public site's settings."""
+    from ecluse.portal.catalogue import actions, packaged
     from ecluse.portal.catalogue.models import Dataset
 
+    if not Dataset.objects.described().filter(slug=MAIN_BASE).exists():
+        actions.publish(MAIN_BASE, packaged.packaged(MAIN_BASE), by="set-up", now=now)
     for dataset, description in DESCRIPTIONS.items():
         if not Dataset.objects.described().filter(slug=dataset).exists():
             actions.describe(dataset, actions.Description(**description), by="set-up", now=now)

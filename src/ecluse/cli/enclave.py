@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
-import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,12 +12,14 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from ecluse.cli.console import console, emit, progress, say
+from ecluse.cli.console import console, emit, progress, read_file, say
 from ecluse.cli.home import Home
 from ecluse.cli.pseudonyms import zone_journal
+from ecluse.cli.study import pack
 from ecluse.domain.disclosure import DisclosurePolicy, for_checker
 from ecluse.domain.documents import AGENT, FileVerdict, Verdict
 from ecluse.domain.errors import InvalidInput, NotFound, SandboxUnavailable
+from ecluse.domain.workflows import STUDY_FILE, read_workflow
 
 if TYPE_CHECKING:
     from ecluse.data.enclave.isolation import IsolationReport
@@ -65,10 +66,11 @@ def run_trial(
     folder: Annotated[Path, typer.Argument(help="Dossier du code d'analyse.")],
     *,
     data: Annotated[Path, typer.Option(help="Dossier des données, lu sous /data.")],
-    entry: Annotated[str, typer.Option(help="Fichier Python à lancer.")] = "analysis.py",
+    entry: Annotated[str, typer.Option(help="study.toml, ou le script à lancer.")] = "analysis.py",
     json: Json = False,
 ) -> None:
     """Lance une analyse ici dans le même bac à sable que l'enclave, puis contrôle ses fichiers."""
+    from ecluse.data.disclosure import try_outputs
     from ecluse.data.enclave.jobs import run_job
     from ecluse.data.enclave.limits import Limits
     from ecluse.data.enclave.sandbox import uid_for
@@ -77,20 +79,18 @@ def run_trial(
     with progress("Analyse dans le bac à sable"):
         result = run_job(
             job_number="trial",
-            code_zip=_bundle(folder, work / "bundle.zip"),
+            code_zip=pack(folder, work / "bundle.zip"),
             entry=entry,
             data=data,
             work=work,
             limits=Limits(),
             uid=uid_for(TRIAL_JOB),
         )
-    verdicts = _checked(
-        [
-            (file.name, result.blobs / file.digest.removeprefix("sha256:"))
-            for file in result.outputs
-        ],
-        _declarations(folder / "outputs.toml"),
-    )
+    files = [
+        (file.name, result.blobs / file.digest.removeprefix("sha256:")) for file in result.outputs
+    ]
+    declared = _declarations(folder / "outputs.toml")
+    verdicts = try_outputs(files, declared, DisclosurePolicy(), made_in=work / "results")
     emit(
         {**_job_data(result), "files": [_verdict_data(file) for file in verdicts]},
         json=json,
@@ -98,6 +98,37 @@ def run_trial(
     )
     if result.exit_code or _is_blocked(verdicts):
         raise typer.Exit(EXIT_BLOCKED)
+
+
+@enclave_app.command("manifests")
+def cluster_manifests(
+    folder: Annotated[Path, typer.Argument(help="Dossier de l'étude.")],
+    *,
+    project: Annotated[str, typer.Option(help="Numéro de l'autorisation.")],
+    job: Annotated[str, typer.Option(help="Nom du travail : dossier dans le volume.")],
+    image: Annotated[str, typer.Option(help="Image, nommée par son empreinte (…@sha256:…).")],
+    volume: Annotated[str, typer.Option(help="Volume des projets (PersistentVolumeClaim).")],
+    runtime_class: Annotated[
+        str | None, typer.Option(help="Second mur du cluster, tel que gvisor.")
+    ] = None,
+) -> None:
+    """Écrit pour Kubernetes la salle d'un projet et un Job par étape, sans rien lancer.
+
+    Exemple : [bold]ecluse enclave manifests étude … | kubectl apply -f -[/bold]
+    """
+    import json as json_text
+
+    from ecluse.data.enclave.kubernetes import Cluster, as_list, job_manifest, project_manifests
+    from ecluse.data.enclave.limits import Limits
+
+    cluster = Cluster(image, volume, runtime_class)
+    workflow = read_workflow(read_file(folder / STUDY_FILE))
+    jobs = [
+        job_manifest(action, project=project, job=job, cluster=cluster, limits=Limits())
+        for action in workflow.actions
+    ]
+    manifests = as_list((*project_manifests(project, cluster), *jobs))
+    typer.echo(json_text.dumps(manifests, indent=2))
 
 
 @enclave_app.command("key")
@@ -163,10 +194,13 @@ def check_files(
     json: Json = False,
 ) -> None:
     """Contrôle des fichiers comme ils le seraient à la sortie de l'enclave."""
+    from ecluse.data.disclosure import check_outputs
+
     missing = [path for path in files if not path.is_file()]
     if missing:
         raise InvalidInput(f"{missing[0]} n'est pas un fichier : vérifier son chemin.")
-    verdicts = _checked([(path.name, path) for path in files], _declarations(declaration))
+    named = [(path.name, path) for path in files]
+    verdicts = check_outputs(named, _declarations(declaration), DisclosurePolicy())
     emit(
         {"policy": DisclosurePolicy().reference, "files": [_verdict_data(v) for v in verdicts]},
         json=json,
@@ -176,32 +210,12 @@ def check_files(
         raise typer.Exit(EXIT_BLOCKED)
 
 
-def _bundle(folder: Path, path: Path) -> Path:
-    """Pack the plain files of the folder as a data user would."""
-    if not folder.is_dir():
-        raise InvalidInput(f"{folder} n'est pas un dossier : donner celui du code.")
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
-        for file in sorted(folder.rglob("*")):
-            name = file.relative_to(folder)
-            if file.is_file() and not any(part.startswith((".", "__")) for part in name.parts):
-                bundle.write(file, str(name))
-    return path
-
-
 def _declarations(path: Path | None) -> dict[str, TableDeclaration]:
     from ecluse.data.disclosure import read_declarations
 
     if path is None or not path.is_file():
         return {}
     return read_declarations(path.read_bytes())
-
-
-def _checked(
-    files: list[tuple[str, Path]], declarations: dict[str, TableDeclaration]
-) -> tuple[FileVerdict, ...]:
-    from ecluse.data.disclosure import check_outputs
-
-    return check_outputs(files, declarations, DisclosurePolicy())
 
 
 def _is_blocked(verdicts: tuple[FileVerdict, ...]) -> bool:

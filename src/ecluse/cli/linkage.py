@@ -322,18 +322,17 @@ class _Asked:
 
 def _warrant(permit: Path, opt_outs: Path, asked: _Asked) -> tuple[str, tuple[str, ...]]:
     """Return the project's number and who opted out, when its permit allows the linkage now."""
+    from ecluse.data.agent.rooms import withdrawals_in
     from ecluse.data.agent.state import State
     from ecluse.domain import optouts, permits
-    from ecluse.domain.documents import OptOutList, Permit, Revocation
+    from ecluse.domain.documents import OptOutList, Permit
 
     given, listed = _verified(permit, Permit), _verified(opt_outs, OptOutList)
     state = State(Home.find().zone / "agent.db")
     try:
-        stored = state.by_number("Revocation", given.permit_number)
+        known = withdrawals_in(state, given.permit_number)
     finally:
         state.close()
-    revoked = [one.document.body for one in stored]
-    known = [body for body in revoked if isinstance(body, Revocation)]
     permits.check_in_force(given, known, now=datetime.now(UTC))
     optouts.check_list(listed, given)
     if asked.dataset not in {scope.dataset for scope in given.datasets}:

@@ -1,4 +1,4 @@
-"""`ecluse permit`: read a permit and prove it, without a network, a database or an account."""
+"""`ecluse permit`: read a permit, prove it and the end of its data, without network or account."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,8 +11,15 @@ from rich.table import Table
 
 from ecluse.cli.console import console, emit
 from ecluse.domain import codec
-from ecluse.domain.documents import DatasetScope, Document, Permit, from_json, to_json
-from ecluse.domain.errors import InvalidInput, NotFound, Refused
+from ecluse.domain.documents import (
+    DatasetScope,
+    DeletionCertificate,
+    Document,
+    Permit,
+    from_json,
+    to_json,
+)
+from ecluse.domain.errors import InvalidInput, NotFound, OutOfScope, Refused
 from ecluse.domain.permits import check_in_force
 from ecluse.trust import canonical, documents
 from ecluse.trust.documents import Verified
@@ -64,6 +71,57 @@ def verify(
         json=json,
         render=lambda: _render(verified, permit, state),
     )
+
+
+@app.command()
+def deletion(
+    file: Annotated[Path, typer.Argument(help="Certificat d'effacement signé.")],
+    *,
+    permit: Annotated[
+        Path | None, typer.Option(help="L'autorisation signée dont les données sont effacées.")
+    ] = None,
+    key: Annotated[list[Path] | None, typer.Option(help="Clé publique (.pub) à croire.")] = None,
+    keyring: Annotated[Path | None, typer.Option(help="Trousseau de clés publiques.")] = None,
+    json: Json = False,
+) -> None:
+    """Prouve qu'un certificat d'effacement est celui que l'agent de la zone a signé.
+
+    Exemple : [bold]ecluse permit deletion FR-2026-0001.deletion.json --keyring keys.json[/bold]
+    """
+    now = datetime.now(UTC)
+    verified = documents.verify(_read(file), _believed(key or [], keyring), now=now)
+    certificate = verified.document.body
+    if not isinstance(certificate, DeletionCertificate):
+        raise InvalidInput(
+            f"Ce document est un {verified.document.kind}, pas un certificat d'effacement."
+        )
+    if permit is not None and canonical.digest(_read(permit)) != certificate.permit_digest:
+        raise OutOfScope(f"Ce certificat ne porte pas sur l'autorisation {permit}.")
+    answer = {
+        "verified": True,
+        "digest": verified.digest,
+        "key_id": verified.key_id,
+        "document": to_json(verified.document),
+    }
+    emit(answer, json=json, render=lambda: _render_deletion(verified, certificate))
+
+
+def _render_deletion(verified: Verified, certificate: DeletionCertificate) -> None:
+    title = f"Effacement des données de {certificate.permit_number}"
+    table = Table(title=escape(title), show_header=False)
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    for extract in certificate.extracts:
+        files = "\n".join(f"{one.name} {one.digest}" for one in extract.files)
+        table.add_row(f"Extraction {extract.order_number}", escape(files))
+    table.add_row("Clés détruites", "\n".join(certificate.key_ids) or "aucune")
+    table.add_row("Analyses", escape(", ".join(certificate.jobs)) or "aucune")
+    table.add_row("Sorties détruites", str(len(certificate.outputs)))
+    table.add_row("Espace interactif", "détruit" if certificate.workspace else "aucun")
+    table.add_row("Par", escape(certificate.agent))
+    table.add_row("Le", codec.format_instant(certificate.finished_at))
+    console.print(table)
+    console.print(f"[green]✓ Signature vérifiée[/green] : {escape(verified.key_id)}.")
 
 
 def _read(file: Path) -> bytes:
@@ -119,7 +177,7 @@ def _answer(verified: Verified, state: str) -> dict[str, object]:
 
 
 STATES = {
-    "in-force": "[green]en vigueur[/green], sauf révocation ultérieure",
+    "in-force": "[green]en vigueur[/green], sauf révocation ou suspension ultérieure",
     "expired": "[red]terminée[/red]",
     "not-yet-valid": "[yellow]pas encore commencée[/yellow]",
 }

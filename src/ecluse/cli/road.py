@@ -11,7 +11,7 @@ from typing import Final
 
 from ecluse.cli.studies import Study
 from ecluse.cli.visitor import Page, Visitor
-from ecluse.domain.applications import Criterion
+from ecluse.domain.assessments import QUESTIONS
 from ecluse.domain.errors import EcluseError, InvalidInput, JournalBroken, NotAllowed, NotFound
 from ecluse.trust import canonical
 from ecluse.trust.pseudonyms.national_numbers import synthetic_national_number
@@ -116,17 +116,20 @@ class Road:
         return self.application, ""
 
     def assess(self) -> tuple[str, str]:
-        """Check the file, give one outcome per criterion, say that nothing is charged."""
+        """Check the file, give one answer per question, say that nothing is charged."""
         file, case = f"/applications/{self.application}/", f"/cases/{self.application}/"
+        asked = f"/assessments/{self.application}/"
         steps: tuple[tuple[str, dict[str, str]], ...] = (
             (f"{case}file/start-screening/", {}),
             (f"{file}complete/", {}),
-            (f"{file}assessment/", {f"outcome_{criterion}": "met" for criterion in Criterion}),
-            (f"{case}unit-1/no-estimate/", {"reason": "Rien à facturer."}),
+            *((f"{asked}questions/{one}/", {"outcome": "yes"}) for one in QUESTIONS),
         )
+        free = f"{case}unit-1/no-estimate/"
         with self._public(INES) as ines:
             for address, values in steps:
                 ines.submit(ines.get(address), address, values)
+            ines.submit(ines.get(asked), f"{asked}conclusion/")
+            ines.submit(ines.get(free), free, {"reason": "Rien à facturer."})
             self._expect_refusal(ines, f"/permits/decisions/{self.application}/")
         return self.application, ""
 
@@ -140,9 +143,11 @@ class Road:
         return self.permit, canonical.digest(signed)
 
     def order(self) -> tuple[str, str]:
-        """Order the extraction: fill in, read what it says in words, confirm."""
+        """Accept the conditions, then order: fill in, read what it says in words, confirm."""
         values = {**self.study.criteria, **self.study.column_choices()}
+        life = f"/lives/permits/{self.permit}/"
         with self._public(CAMILLE) as camille:
+            camille.submit(camille.get(life), f"{life}conditions/acceptance/")
             form = f"/extractions/permits/{self.permit}/order/"
             page = camille.submit(camille.get(form), form, values)
             page = camille.submit(page, f"/extractions/permits/{self.permit}/confirmation/")
@@ -192,16 +197,17 @@ class Road:
             if self.study.blocked and f"sortie de {self.study.blocked}" in page.words:
                 raise JournalBroken(f"{self.study.blocked} is offered though it names persons.")
             chosen = self._choice(page)
-            values = {f"take_{chosen}": "on", f"reason_{chosen}": "Effectifs d’au moins 11."}
-            page = camille.submit(page, address, values)
+            said = {"context": self.study.title, "controls": "Effectifs d’au moins 11."}
+            page = camille.submit(page, address, {f"take_{chosen}": "on", **said})
             self.request = page.url.rstrip("/").rsplit("/", 1)[-1]
+            page = camille.submit(page, f"/outputs/{self.request}/submit/")
         return self.request, last_document(page)
 
     def vote(self, checker: tuple[str, str]) -> tuple[str, str]:
         """Look at the evidence and approve. Raises NotAllowed."""
         with self._checking(checker) as visitor:
             address = f"/outputs/{self.request}/"
-            page = visitor.submit(visitor.get(address), address, {"decision": "approve"})
+            page = visitor.submit(visitor.get(address), address, {"decision_0": "approve"})
         return self.request, last_document(page) if checker is MARC else ""
 
     def collect(self) -> tuple[str, str]:

@@ -11,7 +11,8 @@
     │   ├── Revoked                  17   taken back by its issuer
     │   ├── Replayed                 18   already obeyed once
     │   ├── OutOfScope               19   asks more than the permit gives
-    │   └── StaleOptOuts             20   opt-out list missing, or not of the decision date
+    │   ├── StaleOptOuts             20   opt-out list missing, or not of the decision date
+    │   └── Suspended                21   its permit is suspended: once lifted, ask again
     ├── NotAllowed                   30   this person may not do this now
     ├── InvalidInput                 31   a form, a file or a command line that cannot be used
     ├── NotFound                     32   no such permit, dataset, file
@@ -111,6 +112,13 @@ class StaleOptOuts(Refused):
 
     code = "stale-opt-outs"
     exit_code = 20
+
+
+class Suspended(Refused):
+    """The permit behind it is suspended for now."""
+
+    code = "suspended"
+    exit_code = 21
 
 
 class NotAllowed(EcluseError):

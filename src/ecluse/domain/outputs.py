@@ -1,18 +1,19 @@
-"""Outputs at the second gate: states of a request, votes, and what a release must prove.
+"""The documents of the second gate: what a request, a release, a rejection and a recall must prove.
 
-checked → submitted → one-vote → approved → released | rejected; withdrawn by the author. Checkers
-vote without seeing each other's vote. Source: EHDS art. 55(3), 73(2).
+How a request comes to its release is in `reviews`; here is what anybody can verify of the outcome
+with the signed documents alone. Source: EHDS art. 55(3), 73(2).
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from enum import StrEnum
+from collections.abc import Collection, Sequence
 
 from ecluse.domain.documents import (
     CheckReport,
     Decision,
+    FileVerdict,
     OutputFile,
     OutputRequest,
     Permit,
+    Recall,
     Rejection,
     Release,
     TabulationOrder,
@@ -21,33 +22,10 @@ from ecluse.domain.documents import (
 )
 from ecluse.domain.errors import NotAllowed, OutOfScope
 from ecluse.domain.parameters import INDEPENDENT_CHECKERS
+from ecluse.domain.reviews.policies import STRICT, ReviewPolicy
 
-
-class State(StrEnum):
-    """Where a request to take outputs out stands."""
-
-    SUBMITTED = "submitted"
-    ONE_VOTE = "one-vote"
-    RELEASED = "released"
-    REJECTED = "rejected"
-    WITHDRAWN = "withdrawn"
-
-
-class Turn(StrEnum):
-    """Whose turn it is; every state has one."""
-
-    CHECKERS = "checkers"
-    NOBODY = "nobody"
-
-
-TURNS: Mapping[State, Turn] = {
-    State.SUBMITTED: Turn.CHECKERS,
-    State.ONE_VOTE: Turn.CHECKERS,
-    State.RELEASED: Turn.NOBODY,
-    State.REJECTED: Turn.NOBODY,
-    State.WITHDRAWN: Turn.NOBODY,
-}
-
+MADE_BY_ENGINE = "M1"
+"""The rule by which the engine signs what it computed, wrote and compared itself."""
 
 Mandate = Permit | TabulationOrder
 """What outputs are made under: a permit, or the order that answers a data request."""
@@ -63,6 +41,20 @@ def persons_of(mandate: Mandate) -> frozenset[str]:
     if isinstance(mandate, Permit):
         return frozenset(person.subject for person in mandate.persons)
     return frozenset({mandate.ordered_by})
+
+
+def datasets_of(mandate: Mandate) -> frozenset[str]:
+    """Return the datasets whose holders' review policies apply."""
+    if isinstance(mandate, Permit):
+        return frozenset(scope.dataset for scope in mandate.datasets)
+    return frozenset({mandate.dataset})
+
+
+def barred_from(mandate: Mandate) -> frozenset[str]:
+    """Return who may never check these outputs. Source: EHDS art. 55(3)."""
+    asked_by = () if isinstance(mandate, Permit) else mandate.persons
+    officers = {*mandate.assessed_by, mandate.decided_by}
+    return frozenset({*persons_of(mandate), *asked_by, *officers})
 
 
 def check_checker(checker: str, mandate: Mandate, votes: Sequence[Vote] = ()) -> None:
@@ -83,19 +75,15 @@ def check_checker(checker: str, mandate: Mandate, votes: Sequence[Vote] = ()) ->
         raise NotAllowed("You have already voted: a second checker must vote.")
 
 
-def state_after(votes: Sequence[Vote]) -> State:
-    """The state that the votes give: both must be in before anything is decided."""
-    if len(votes) < INDEPENDENT_CHECKERS.value:
-        return State.ONE_VOTE if votes else State.SUBMITTED
-    approved = all(vote.decision is Decision.APPROVE for vote in votes)
-    return State.RELEASED if approved else State.REJECTED
+def approve(votes: Sequence[Vote], reviewers: int = INDEPENDENT_CHECKERS.value) -> bool:
+    """Whether all these votes approve, and there are as many as `reviewers`."""
+    return len(votes) >= reviewers and all(vote.decision is Decision.APPROVE for vote in votes)
 
 
-def visible_votes(votes: Sequence[Vote], *, viewer: str) -> tuple[Vote, ...]:
-    """The votes that `viewer` may see: their own until all are in, then all."""
-    if len(votes) >= INDEPENDENT_CHECKERS.value:
-        return tuple(votes)
-    return tuple(vote for vote in votes if vote.checker == viewer)
+def reject(votes: Sequence[Vote]) -> bool:
+    """Whether as many voted as the law asks for, and one refuses."""
+    enough = len(votes) >= INDEPENDENT_CHECKERS.value
+    return enough and any(vote.decision is Decision.REJECT for vote in votes)
 
 
 def check_request(names_and_digests: Collection[tuple[str, str]], report: CheckReport) -> None:
@@ -112,12 +100,18 @@ def check_request(names_and_digests: Collection[tuple[str, str]], report: CheckR
 
 
 def check_release(
-    release: Release, request: OutputRequest, report: CheckReport, mandate: Mandate
+    release: Release,
+    request: OutputRequest,
+    report: CheckReport,
+    mandate: Mandate,
+    *,
+    policy: ReviewPolicy = STRICT,
 ) -> None:
     """Pass if the release proves itself. Raises OutOfScope or NotAllowed.
 
-    The bytes released are the bytes asked and checked; two distinct checkers approved, neither of
-    the project nor of its decision. Source: EHDS art. 55(3), 73(2).
+    The bytes released are the bytes asked and checked; as many distinct checkers approved as the
+    policy asks for, neither of the project nor of its decision; or, where the policy says so, the
+    engine alone could judge every file. Source: EHDS art. 55(3), 73(2).
     """
     numbers = {release.permit_number, request.permit_number, report.permit_number}
     jobs = {release.job_number, request.job_number, report.job_number}
@@ -133,7 +127,26 @@ def check_release(
     if released != asked:
         raise OutOfScope("The files released are not the files asked.")
     check_request(released, report)
-    check_approvals(release, mandate)
+    check_approvals(release, mandate, policy=policy)
+    if release.is_machine_decided:
+        _check_machine_decidable(released, report)
+
+
+def is_by_engine(file: FileVerdict) -> bool:
+    """Whether the engine computed the file itself, and compared it with every earlier release."""
+    return any(found.rule == MADE_BY_ENGINE for found in file.findings)
+
+
+def _check_machine_decidable(
+    names_and_digests: Collection[tuple[str, str]], report: CheckReport
+) -> None:
+    decidable = {
+        (file.name, file.digest)
+        for file in report.files
+        if file.verdict is Verdict.PASS and is_by_engine(file)
+    }
+    if not set(names_and_digests) <= decidable:
+        raise OutOfScope("A file of this release needs the eyes of persons: two must vote.")
 
 
 def check_rejection(rejection: Rejection, request: OutputRequest, mandate: Mandate) -> None:
@@ -147,19 +160,35 @@ def check_rejection(rejection: Rejection, request: OutputRequest, mandate: Manda
         raise OutOfScope("The rejection and the request are not of one job and permit.")
     for index, vote in enumerate(rejection.votes):
         check_checker(vote.checker, mandate, rejection.votes[:index])
-    if state_after(rejection.votes) is not State.REJECTED:
+    if not reject(rejection.votes):
         raise OutOfScope("These votes reject nothing.")
 
 
-def check_approvals(release: Release, mandate: Mandate) -> None:
-    """Pass if two independent checkers approved. Raises OutOfScope or NotAllowed.
+def check_approvals(release: Release, mandate: Mandate, *, policy: ReviewPolicy = STRICT) -> None:
+    """Pass if enough independent checkers approved, or the policy asks for none.
 
-    Source: EHDS art. 55(3), 73(2).
+    Raises OutOfScope or NotAllowed. Source: EHDS art. 55(3), 73(2).
     """
+    if release.is_machine_decided:
+        if release.votes or not policy.fast_lane:
+            raise OutOfScope(f"Policy {policy.reference} lets no machine decide: two must vote.")
+        return
     for index, vote in enumerate(release.votes):
         check_checker(vote.checker, mandate, release.votes[:index])
-    if state_after(release.votes) is not State.RELEASED:
-        raise OutOfScope(f"Two approvals are needed; the release holds {len(release.votes)} votes.")
+        policy.check_accredited(vote.checker, on=vote.voted_at.date())
+    if not approve(release.votes, policy.reviewers):
+        raise OutOfScope(
+            f"{policy.reviewers} approvals are needed; the release has {len(release.votes)} votes."
+        )
+
+
+def check_recall(recall: Recall, release: Release, mandate: Mandate) -> None:
+    """Pass if a checker takes back exactly this release. Raises OutOfScope or NotAllowed."""
+    told = (recall.request_number, recall.permit_number)
+    if told != (release.request_number, release.permit_number):
+        raise OutOfScope("The recall and the release are not of one request.")
+    if recall.recalled_by in barred_from(mandate):
+        raise NotAllowed("A person of the project does not recall its results: a checker does.")
 
 
 def _names_and_digests(files: Sequence[OutputFile]) -> set[tuple[str, str]]:

@@ -32,6 +32,12 @@ REQUEST_ASSESSMENT_MONTHS = Parameter(3, "months", CHAPTER_IV, "EHDS art. 69(4)"
 REQUEST_ANSWER_MONTHS = Parameter(3, "months", CHAPTER_IV, "EHDS art. 69(4)")
 TRUSTED_ASSESSMENT_MONTHS = Parameter(2, "months", CHAPTER_IV, "EHDS art. 72(5)")
 TRUSTED_DECISION_MONTHS = Parameter(2, "months", CHAPTER_IV, "EHDS art. 72(5)")
+TRUSTED_REVIEW_YEARS = Parameter(
+    3,
+    "years",
+    CHAPTER_IV,
+    "Choice of this project: EHDS art. 72 has designations reviewed regularly and gives no figure",
+)
 SUPPLY_MONTHS = Parameter(3, "months", CHAPTER_IV, "EHDS art. 60(2)")
 SUPPLY_EXTENSION_MONTHS = Parameter(3, "months", CHAPTER_IV, "EHDS art. 60(2)")
 DESCRIPTION_CHECK_YEARS = Parameter(1, "years", CHAPTER_IV, "EHDS art. 60(3)")
@@ -61,6 +67,26 @@ COMMITTEE_OPINION_MONTHS = Parameter(
 )
 AUTHORITY_MONTHS = Parameter(2, "months", _LIL, "Loi 78-17 art. 66 (CNIL)")
 AUTHORITY_EXTENSION_MONTHS = Parameter(2, "months", _LIL, "Loi 78-17 art. 66: renewable once")
+_COMMISSIONS = date(2016, 1, 1)  # code des relations entre le public et l'administration
+COMMITTEE_QUORUM_PERCENT = Parameter(
+    50,
+    "% of the members, at least, present on each file",
+    _COMMISSIONS,
+    "Code des relations entre le public et l'administration art. R133-10: half of the members;"
+    " whoever has an interest in the file is not counted (R133-12)",
+)
+COMMITTEE_NOTICE_DAYS = Parameter(
+    5, "days", _COMMISSIONS, "Code des relations entre le public et l'administration art. R133-8"
+)
+MINUTES_SIGNERS = Parameter(
+    2,
+    "members present",
+    _COMMISSIONS,
+    "Choice of this project: who presides and another member; R133-13 asks minutes, no number",
+)
+OPINION_LINK_DAYS = Parameter(
+    30, "days", CHAPTER_IV, "Choice of this project: how long an expert's link can be used"
+)
 METHODOLOGY_REPORT_YEARS = Parameter(
     3, "years", _LIL, "Reference methodologies of the CNIL: report every three years"
 )

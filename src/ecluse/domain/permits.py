@@ -17,10 +17,21 @@ from ecluse.domain.documents import (
     LinkageWay,
     Permit,
     Revocation,
+    Suspension,
     TableScope,
 )
-from ecluse.domain.errors import Expired, InvalidInput, NotYetValid, OutOfScope, Revoked
+from ecluse.domain.errors import (
+    Expired,
+    InvalidInput,
+    NotYetValid,
+    OutOfScope,
+    Revoked,
+    Suspended,
+)
 from ecluse.domain.parameters import PERMIT_MAXIMUM_YEARS
+
+Withdrawal = Revocation | Suspension
+"""What takes a permit back, for ever or for now."""
 
 
 def check_terms(permit: Permit) -> None:
@@ -72,8 +83,8 @@ def check_facts_together(permit: Permit) -> None:
             )
 
 
-def check_in_force(permit: Permit, revocations: Collection[Revocation], *, now: datetime) -> None:
-    """Pass if the permit may be used now. Raises NotYetValid, Expired or Revoked.
+def check_in_force(permit: Permit, withdrawals: Collection[Withdrawal], *, now: datetime) -> None:
+    """Pass if the permit may be used now. Raises NotYetValid, Expired, Revoked or Suspended.
 
     Source: EHDS art. 63(3), 68(12).
     """
@@ -82,9 +93,58 @@ def check_in_force(permit: Permit, revocations: Collection[Revocation], *, now: 
         raise NotYetValid(f"Permit {number} begins on {permit.valid_from}: wait until then.")
     if today > permit.valid_until:
         raise Expired(f"Permit {number} ended on {permit.valid_until}: ask for a renewal.")
-    for revocation in revocations:
-        if revocation.permit_number == number and revocation.revoked_at <= now:
-            raise Revoked(f"Permit {number} was revoked on {revocation.revoked_at.date()}.")
+    check_not_withdrawn(number, withdrawals, now=now)
+
+
+def check_not_withdrawn(number: str, withdrawals: Collection[Withdrawal], *, now: datetime) -> None:
+    """Pass if nothing takes back now what bears this number. Raises Revoked or Suspended.
+
+    The order in which the documents came does not count: what ended a revocation or a suspension
+    ends it for good, whatever is said of the same one again. Source: EHDS art. 63(3), 63(5).
+    """
+    for one in standing(number, withdrawals, now=now):
+        if isinstance(one, Revocation):
+            raise Revoked(
+                f"Permit {number} was revoked on {one.revoked_at.date()}: nothing is done under it"
+                " any more."
+            )
+        raise Suspended(
+            f"Permit {number} is suspended since {one.suspended_at.date()}: nothing is done under"
+            " it until that is lifted; ask again then."
+        )
+
+
+def standing(
+    number: str, withdrawals: Collection[Withdrawal], *, now: datetime
+) -> list[Withdrawal]:
+    """Return what binds now of what was said of this number, revocations first."""
+    begun = [one for one in withdrawals if one.permit_number == number and _began(one) <= now]
+    ended = {(type(one), _began(one)) for one in begun if _has_ended(one, now=now)}
+    binding = [one for one in begun if (type(one), _began(one)) not in ended]
+    return sorted(binding, key=lambda one: (isinstance(one, Suspension), _began(one)))
+
+
+def _began(one: Withdrawal) -> datetime:
+    return one.revoked_at if isinstance(one, Revocation) else one.suspended_at
+
+
+def _has_ended(one: Withdrawal, *, now: datetime) -> bool:
+    end = one.annulled_at if isinstance(one, Revocation) else one.lifted_at
+    return end is not None and end <= now
+
+
+def check_over(permit: Permit, withdrawals: Collection[Withdrawal], *, now: datetime) -> None:
+    """Pass if the permit has ended or was revoked: its data may be destroyed. Raises OutOfScope.
+
+    Source: EHDS art. 63(3), 68(12).
+    """
+    binding = standing(permit.permit_number, withdrawals, now=now)
+    is_revoked = any(isinstance(one, Revocation) for one in binding)
+    if not is_revoked and legal_day(now) <= permit.valid_until:
+        raise OutOfScope(
+            f"Permit {permit.permit_number} lasts until {permit.valid_until}: its data are"
+            " destroyed once it has ended, or was revoked."
+        )
 
 
 def check_extraction(order: ExtractionOrder, permit: Permit) -> None:

@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from ecluse.domain.assessments import QUESTIONS
 from ecluse.portal.applications import actions
 from ecluse.portal.applications.models import Application
 from tests.unit.portal.applications.road import CAMILLE, FAILED, LOUIS, NOW, Road
@@ -15,6 +16,7 @@ pytestmark = pytest.mark.usefixtures("at_now")
 FILE = "/applications/2026-00001/"
 STEPS = "/drafts/2026-00001/step/"
 CASE = "/cases/2026-00001/"
+ASSESSMENT = "/assessments/2026-00001/"
 PROJECT = {
     "title": "Saignements digestifs",
     "project_leader": "Université d’Exemple",
@@ -303,6 +305,12 @@ def test_the_assessor_asks_for_information_on_the_page(road: Road, client: Clien
     assert "Échéance : 2 février 2026" in text(page)
 
 
+def answer_each(client: Client, **others: dict[str, str]) -> None:
+    for one in QUESTIONS:
+        answer = others.get(one.value, {"outcome": "yes"})
+        client.post(f"{ASSESSMENT}questions/{one.value}/", answer)
+
+
 def test_the_assessor_checks_assesses_criterion_by_criterion_then_says_that_nothing_is_charged(
     road: Road, client: Client
 ) -> None:
@@ -310,8 +318,8 @@ def test_the_assessor_checks_assesses_criterion_by_criterion_then_says_that_noth
     client.force_login(road.assessor)
     client.post(f"{CASE}file/start-screening/")
     client.post(f"{FILE}complete/")
-    met = {f"outcome_{letter}": "met" for letter in "abcdefgh"}
-    client.post(f"{FILE}assessment/", {**met, "outcome_b": "failed", "reason_b": "Trop."})
+    answer_each(client, b={"outcome": "no", "reason": "Trop."})
+    client.post(f"{ASSESSMENT}conclusion/")
 
     nothing = {"standard": "no-estimate-refusal"}
     page = client.post(f"{CASE}unit-1/no-estimate/", nothing, follow=True).content.decode()
@@ -319,17 +327,6 @@ def test_the_assessor_checks_assesses_criterion_by_criterion_then_says_that_noth
     assert "C’est le tour de : la décision" in text(page)
     assert "Trop." in text(page)
     assert "Un refus est proposé : une estimation serait sans objet." in text(page)
-
-
-def test_a_failed_criterion_without_a_reason_is_asked_again(road: Road, client: Client) -> None:
-    road.complete()
-    client.force_login(road.assessor)
-    met = {f"outcome_{letter}": "met" for letter in "abcdefgh"}
-
-    page = client.post(f"{FILE}assessment/", {**met, "outcome_b": "failed"})
-
-    assert page.status_code == 422
-    assert "Dites pourquoi" in page.content.decode()
 
 
 def test_what_cannot_be_done_now_says_why(road: Road, client: Client) -> None:
@@ -365,8 +362,10 @@ def test_what_is_being_corrected_is_not_shown_to_officers(road: Road, client: Cl
 def test_a_dataset_is_put_in_the_basket_from_its_page(road: Road, client: Client) -> None:
     client.force_login(road.camille)
     page = client.get("/catalogue/snds-synthetic/").content.decode()
-    assert 'action="/drafts/basket/snds-synthetic/"' in page
+    assert 'action="/drafts/basket/"' in page
 
-    kept = client.post("/drafts/basket/snds-synthetic/", follow=True).content.decode()
+    kept = client.post(
+        "/drafts/basket/", {"dataset": "snds-synthetic"}, follow=True
+    ).content.decode()
 
     assert "/catalogue/snds-synthetic/" in kept

@@ -64,3 +64,19 @@ def test_a_file_is_checked_before_it_is_asked_out(tmp_path: Path) -> None:
     assert done.exit_code == 0
     assert "rien trouvé" in done.stdout
     assert "deux vérificateurs" in done.stdout
+
+
+def test_a_study_is_told_to_a_cluster_action_by_action(tmp_path: Path) -> None:
+    (tmp_path / "study.toml").write_text(
+        '[study]\ntitle = "T"\n[actions.counts]\npython = "counts.py"\n'
+    )
+    image = "registry.example/ecluse@sha256:" + "a" * 64
+    options = ["--project", "FR-2026-0001", "--job", "j1", "--image", image, "--volume", "projects"]
+
+    done = CliRunner().invoke(app, ["enclave", "manifests", str(tmp_path), *options])
+
+    manifests = json.loads(done.stdout)["items"]
+    assert [one["kind"] for one in manifests] == [
+        *("Namespace", "NetworkPolicy", "ResourceQuota", "ServiceAccount", "Job")
+    ]
+    assert manifests[-1]["metadata"] == {"name": "j1-counts", "namespace": "ecluse-fr-2026-0001"}

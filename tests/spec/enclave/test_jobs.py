@@ -1,11 +1,14 @@
 """What a data user may expect of the enclave."""
 
 import shutil
+import tempfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from ecluse.data.enclave import isolation
 from ecluse.data.enclave.jobs import JobResult, run_job
 from ecluse.data.enclave.limits import Limits
 from ecluse.data.enclave.sandbox import uid_for
@@ -81,6 +84,31 @@ open("/outputs/mean", "w").write(tools.shown(numpy.mean(table["amount"].to_numpy
     assert bench.content(result, "mean") == "15.0"
 
 
+def test_an_analysis_has_the_cohort_language_and_the_packages_of_statistics(bench: Bench) -> None:
+    analysis = """
+import pandas, scipy.stats, statsmodels.api
+from ecluse.domain.cohorts import AtLeast
+mean = pandas.read_csv("/data/care.csv")["amount"].mean()
+open("/outputs/mean", "w").write(f"{mean} {AtLeast.__name__}")
+"""
+
+    result = bench.run(analysis__py=analysis)
+
+    assert bench.content(result, "mean") == "15.0 AtLeast"
+
+
+def test_an_analysis_sees_nothing_of_the_sites(bench: Bench) -> None:
+    analysis = """
+import importlib.util
+found = [importlib.util.find_spec(name) for name in ("ecluse.portal", "ecluse.cli", "django")]
+open("/outputs/found", "w").write(str(found))
+"""
+
+    result = bench.run(analysis__py=analysis)
+
+    assert bench.content(result, "found") == "[None, None, None]"
+
+
 def test_the_words_of_an_analysis_stay_inside(bench: Bench) -> None:
     analysis = """
 row = open("/data/care.csv").read()
@@ -140,8 +168,13 @@ def test_a_job_leaves_the_data_as_they_were(bench: Bench) -> None:
     assert (bench.folder / "data" / "care.csv").read_bytes() == before
 
 
-@pytest.mark.parametrize("entry", ["missing.py", "notes.txt", "../analysis.py", "-c"])
-def test_the_entry_must_be_a_python_file_of_the_bundle(bench: Bench, entry: str) -> None:
+def test_the_entry_must_be_in_a_language_of_the_zone(bench: Bench) -> None:
+    with pytest.raises(InvalidInput, match=r"Give study.toml, or a script in .py, .R or .sql"):
+        bench.run(analysis__py="", notes__txt="", entry="notes.txt")
+
+
+@pytest.mark.parametrize("entry", ["missing.py", "../analysis.py", "-c"])
+def test_the_entry_must_be_a_file_of_the_bundle(bench: Bench, entry: str) -> None:
     with pytest.raises(InvalidInput, match="The entry is not one of the 2 files"):
         bench.run(analysis__py="", notes__txt="", entry=entry)
 
@@ -153,6 +186,46 @@ def test_no_job_runs_where_the_sandbox_cannot_be_built(
 
     with pytest.raises(SandboxUnavailable, match="bubblewrap is missing"):
         bench.run(analysis__py=COUNT)
+
+
+WITHOUT_FILTER = """#!/bin/sh
+count=$#
+while [ "$count" -gt 0 ]; do
+  option=$1
+  shift
+  count=$((count - 1))
+  if [ "$option" = --seccomp ]; then
+    shift
+    count=$((count - 1))
+  else
+    set -- "$@" "$option"
+  fi
+done
+exec %s "$@"
+"""
+
+
+@pytest.fixture
+def _no_filter(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine whose bubblewrap applies no filter of system calls."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
+        program = Path(name) / "bwrap"
+        program.write_text(WITHOUT_FILTER % shutil.which("bwrap"))
+        for path in (Path(name), program):
+            path.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{name}:/usr/bin:/bin")
+        isolation.forget()
+        yield
+        isolation.forget()
+
+
+@pytest.mark.usefixtures("_no_filter")
+def test_no_job_runs_on_a_machine_where_one_wall_is_missing(bench: Bench) -> None:
+    with pytest.raises(SandboxUnavailable, match=r"no job runs.*network-families") as refused:
+        bench.run(analysis__py=COUNT)
+
+    assert "run `ecluse enclave check`" in str(refused.value)
+    assert not bench.work.exists()
 
 
 def test_two_jobs_have_two_identities() -> None:

@@ -21,6 +21,7 @@ from ecluse.domain.documents import (
     Signer,
 )
 from ecluse.portal.extractions.models import Extraction
+from ecluse.portal.lives import following
 from ecluse.portal.mailbox.actions import receive
 from ecluse.portal.permits.models import PermitRecord
 from tests.spec.permits.test_from_decision_to_results import (
@@ -69,6 +70,7 @@ def decider(road: Road, client: Client) -> Client:
 def camille(road: Road, decider: Client) -> Client:
     """Camille's browser, the permit granted: day of care as it is, day of death by month."""
     decider.post(DECISION, GIVEN)
+    following.accept_all(PermitRecord.objects.get(), by=road.camille, now=NOW)
     decider.force_login(road.camille)
     return decider
 

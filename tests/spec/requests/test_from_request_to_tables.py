@@ -26,7 +26,7 @@ from ecluse.portal.mailbox import blobs
 from ecluse.portal.mailbox.actions import receive
 from ecluse.portal.mailbox.models import IncomingDocument, OutgoingDocument
 from ecluse.portal.mailbox.receivers import receiver_of
-from ecluse.portal.outputs import actions as outputs
+from ecluse.portal.outputs import reviewing
 from ecluse.portal.outputs.models import Request
 from ecluse.portal.requests import actions, tabulations
 from ecluse.portal.requests.models import DataRequest
@@ -135,7 +135,9 @@ def asked(places: Places, requests: Requests, road: Road) -> DataRequest:
 
 
 def vote(request: Request, by: User, decision: Decision = Decision.APPROVE) -> None:
-    outputs.vote(request, decision, comment="Non.", by=by, now=NOW)
+    names = request.files.values_list("name", flat=True)
+    opinions = dict.fromkeys(names, reviewing.Opinion(decision, "Non."))
+    reviewing.vote(request, opinions, by=by, now=NOW)
 
 
 def ordered(places: Places, request: DataRequest, road: Road) -> None:
@@ -191,6 +193,7 @@ def test_tables_that_a_checker_refuses_are_prepared_again(
     with places.checking():
         vote(Request.objects.get(), sarah, Decision.REJECT)
         vote(Request.objects.get(), marc)
+        reviewing.reject(Request.objects.get(), "Non.", by=marc, now=NOW)
     places.carry_out()
     places.step()
     places.carry_in("public")

@@ -10,8 +10,13 @@ import pytest
 
 from ecluse.cli import permit
 from ecluse.cli.console import run_command
-from ecluse.domain.documents import Signer
-from ecluse.trust import documents, keys
+from ecluse.domain.documents import (
+    DeletionCertificate,
+    DeliveredFile,
+    DestroyedExtract,
+    Signer,
+)
+from ecluse.trust import canonical, documents, keys
 from ecluse.trust.keys import Keyring, SigningKey
 from tests.unit.domain.build import ORDER, PERMIT
 
@@ -45,6 +50,68 @@ def file(key: SigningKey, tmp_path: Path) -> Path:
 def run(*words: str) -> int:
     """The exit code of `ecluse permit <words>`."""
     return run_command(lambda: permit.app(list(words)), json="--json" in words)
+
+
+def certified(tmp_path: Path, permit: Path) -> tuple[Path, str]:
+    """A certificate signed by an agent, and the path of the agent's public key."""
+    agent = keys.create_key(tmp_path / "agent", Signer.AGENT, now=SINCE)
+    extract = DestroyedExtract(
+        f"{PERMIT.permit_number}-E1",
+        ("0123456789abcdef",),
+        (DeliveredFile("ER_PHA_F.parquet", 4_096, "sha256:" + "4" * 64),),
+    )
+    body = DeletionCertificate(
+        permit_number=PERMIT.permit_number,
+        permit_digest=canonical.digest(permit.read_bytes()),
+        order_digest="sha256:" + "5" * 64,
+        agent="agent:zone-1",
+        extracts=(extract,),
+        other_key_ids=(),
+        jobs=(),
+        outputs=(),
+        workspace=None,
+        began_at=NOW,
+        finished_at=NOW,
+    )
+    document = documents.new_document(body, issuer=Signer.AGENT, audience=("site:public",), now=NOW)
+    path = tmp_path / "deletion.json"
+    path.write_bytes(documents.sign(document, agent))
+    return path, str(tmp_path / "agent" / f"{agent.key_id}.pub")
+
+
+def test_a_certificate_of_deletion_is_proven_offline(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    certificate, public = certified(tmp_path, file)
+
+    code = run("deletion", str(certificate), "--key", public, "--permit", str(file))
+
+    shown = capsys.readouterr().out
+    assert code == 0
+    assert "0123456789abcdef" in shown
+    assert "ER_PHA_F.parquet" in shown
+    assert "Signature vérifiée" in shown
+
+
+def test_an_altered_certificate_of_deletion_proves_nothing(file: Path, tmp_path: Path) -> None:
+    certificate, public = certified(tmp_path, file)
+    certificate.write_bytes(certificate.read_bytes().replace(b"4096", b"4097"))
+
+    assert run("deletion", str(certificate), "--key", public) == 13
+
+
+def test_a_certificate_of_another_permit_is_refused(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    certificate, public = certified(tmp_path, file)
+    other = tmp_path / "other.json"
+    other.write_bytes(file.read_bytes() + b" ")
+
+    assert run("deletion", str(certificate), "--key", public, "--permit", str(other)) == 19
+
+
+def test_a_permit_is_no_certificate_of_deletion(file: Path, public: str) -> None:
+    assert run("deletion", str(file), "--key", public) == 31
 
 
 def test_a_permit_is_summarised_without_being_believed(

@@ -48,6 +48,7 @@ ROWS = [
     ("enforcement-notice", "63(6)", "10 working days", None, "suggestion"),
     ("draft-kept", "67", "6 months", None, "target"),
     ("conditions-answer", "68(10)(h)", "1 months", None, "target"),
+    ("designation-review", "72(3)", "3 years", None, "target"),
 ]
 
 

@@ -4,7 +4,9 @@ import pytest
 
 from ecluse.domain.disclosure import (
     RULES,
+    Contribution,
     DisclosurePolicy,
+    Percentile,
     Ratio,
     Table,
     TableDeclaration,
@@ -126,30 +128,16 @@ def test_a_group_that_has_only_one_value_of_a_sensitive_attribute_is_blocked() -
     assert found(text, SENSITIVE) == [("R3", "row 1, column persons")]
 
 
+def test_a_zero_that_leaves_one_hidden_value_to_all_of_a_group_is_blocked() -> None:
+    text = "town,diagnosis,persons\nA,yes,*\nA,no,0\nB,yes,*\nB,no,0\nB,unknown,*"
+
+    assert found(text, SENSITIVE) == [("R2", "row 2, column persons")]
+
+
 def test_the_total_of_a_group_is_not_one_of_its_values() -> None:
     text = "town,diagnosis,persons\nB,yes,40\nB,no,60\nB,Total,100"
 
     assert found(text, SENSITIVE) == []
-
-
-# --- R8 -----------------------------------------------------------------------------------------
-
-
-def test_a_single_suppressed_count_given_back_by_the_total_is_blocked() -> None:
-    text = "age,persons\n0-19,*\n20-39,50\nTotal,57"
-
-    (finding,) = check_table(table(text), PERSONS, POLICY)
-
-    assert finding.rule == "R8"
-    assert "gives back 7 persons in 1 cells" in for_checker(finding).explanation
-
-
-def test_two_suppressed_counts_that_hide_enough_persons_are_accepted() -> None:
-    assert found("age,persons\n0-19,*\n20-39,*\n40-59,50\nTotal,80") == []
-
-
-def test_two_suppressed_counts_whose_sum_is_small_are_blocked() -> None:
-    assert found("age,persons\n0-19,*\n20-39,*\n40-59,50\nTotal,58") == [("R8", "column persons")]
 
 
 # --- R9, R11 ------------------------------------------------------------------------------------
@@ -189,11 +177,79 @@ def test_a_rate_that_no_number_of_persons_gives_does_not_fit() -> None:
     assert found("age,persons,rate\n0-19,20,333.3", RATES) == [("D2", "row 1, column rate")]
 
 
+# --- R4, R5, R7 ---------------------------------------------------------------------------------
+
+COSTS = TableDeclaration(counts=("persons",), amounts={"cost": "controls.csv"})
+
+
+def found_in_sum(total: int, first: int, second: int) -> list[tuple[str, str]]:
+    known = {("cost", 1): Contribution(total, first, second)}
+    findings = check_table(
+        table("age,persons,cost\n0-19,50,900"), COSTS, POLICY, contributions=known
+    )
+    return [(finding.rule, finding.place) for finding in findings]
+
+
+def test_two_persons_may_not_make_more_than_85_percent_of_a_sum() -> None:
+    # 500 + 350 of 1000 is 85 %: not over. One more is.
+    assert found_in_sum(1000, 500, 350) == []
+    assert found_in_sum(1000, 500, 351) == [("R4", "row 1, column cost")]
+
+
+def test_the_second_person_may_not_know_the_first_within_10_percent() -> None:
+    # 1000 - 840 - 10 = 150 is over 84, 10 % of 840. Under the dominance rule (850 of 1000).
+    assert found_in_sum(1000, 840, 10) == []
+    # 10000 - 8000 - 500 = 1500 over 800; 2000 - 1000 - 700 = 300 over 100.
+    assert found_in_sum(2000, 1000, 700) == []
+
+
+def test_the_share_of_the_largest_is_judged_where_dominance_is_not() -> None:
+    # 1000 - 910 - 0 = 90 < 91, 10 % of 910; a policy that allows 95 % for two persons.
+    lax = DisclosurePolicy(dominance_percent=95)
+    known = {("cost", 1): Contribution(1000, 910, 0)}
+
+    (finding,) = check_table(
+        table("age,persons,cost\n0-19,50,900"), COSTS, lax, contributions=known
+    )
+
+    assert finding.rule == "R5"
+    assert "90 without the two largest, the largest 910" in for_checker(finding).explanation
+    assert "910" not in for_author(finding).explanation
+
+
+def test_a_sum_whose_controls_are_missing_needs_eyes() -> None:
+    assert found("age,persons,cost\n0-19,50,900", COSTS) == [("D3", "row 1, column cost")]
+
+
+PERCENTILES = TableDeclaration(
+    counts=("persons",), percentiles={"p90": Percentile(of="persons", rank=90)}
+)
+
+
+def test_a_percentile_needs_eleven_persons_at_or_beyond_it() -> None:
+    text = "age,persons,p90\n0-19,110,61.5\n20-39,109,60.5"
+
+    # 10 % of 110 are 11, of 109 are 10.
+    assert found(text, PERCENTILES) == [("R7", "row 2, column p90")]
+
+
+def test_a_label_named_like_an_extreme_is_for_eyes() -> None:
+    declaration = TableDeclaration(counts=("persons",), labels=("max_age",))
+
+    assert found("max_age,persons\n61,50", declaration) == [("D3", "column max_age")]
+
+
+def test_estimates_that_nothing_supports_are_for_eyes() -> None:
+    text = "term,coef,persons\nage,1.5,50"
+
+    assert found(text) == [("D3", "column coef")]
+
+
 # --- columns and shape --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("header", "rule"), [("max_age", "R7"), ("min", "R7"), ("montant_total", "R4"), ("cost", "R4")]
+    ("header", "rule"), [("max_age", "R7"), ("min", "R7"), ("montant_total", "D3"), ("cost", "D3")]
 )
 def test_columns_that_can_be_one_persons_value_must_be_looked_at(header: str, rule: str) -> None:
     assert (rule, f"column {header}") in found(f"age,{header}\n0-19,61.5", TableDeclaration())

@@ -13,7 +13,7 @@ def test_a_checker_assigns_no_file() -> None:
 
 
 def test_a_right_holds_in_its_states_alone() -> None:
-    assert roles.may("output.vote", roles={Role.CHECKER}, state="one-vote")
+    assert roles.may("output.vote", roles={Role.CHECKER}, state="one-review")
     assert not roles.may("output.vote", roles={Role.CHECKER}, state="released")
 
 

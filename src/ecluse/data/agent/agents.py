@@ -7,12 +7,14 @@ from threading import Event
 from types import TracebackType
 from typing import Final, Self
 
+from ecluse.data.agent.arrivals import take_all
 from ecluse.data.agent.chronicle import Chronicle
 from ecluse.data.agent.delivering import deliver
 from ecluse.data.agent.notices import announce_new_snapshots
-from ecluse.data.agent.reception import Reception, Stopping, papers_first
+from ecluse.data.agent.reception import Reception, Stopping
 from ecluse.data.agent.rooms import Room
 from ecluse.data.agent.state import State
+from ecluse.data.agent.turns import Turns
 from ecluse.data.agent.witnessing import exchange
 from ecluse.data.agent.zones import Zone
 from ecluse.domain.documents import AGENT, Signer
@@ -24,8 +26,6 @@ from ecluse.trust.mailbox import Mailbox
 
 ORIGIN: Final = "ecluse/zone-1"
 STEPS_BETWEEN_CHECKPOINTS: Final = 30
-PAGES_AT_ONCE: Final = 100
-"""A site that never comes to an end must not keep the other from being heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,7 @@ class Agent:
         )
         zone.pseudonym_keys()
         self._reception = Reception(self._room, self._chronicle)
+        self._turns = Turns(self._room.state, now=clock())
 
     def __enter__(self) -> Self:
         return self
@@ -152,31 +153,24 @@ class Agent:
 
     def _pull(self, away: dict[str, str]) -> int:
         count = 0
-        for name, mailbox in self._room.mailboxes.items():
+        for name in self._room.mailboxes:
             try:
-                count += self._empty(name, mailbox)
+                count += take_all(self._room, name)
             except (JournalBroken, StorageFull):
                 raise
             except EcluseError as error:
                 away[name] = str(error)
         return count
 
-    def _empty(self, name: str, mailbox: Mailbox) -> int:
-        """Take all that waits: behind an order may lie the revocation that must stop it."""
-        count = 0
-        for _ in range(PAGES_AT_ONCE):
-            deliveries = mailbox.pull(self._room.state.position(name))
-            self._room.on_progress("pulled")
-            if not deliveries:
-                break
-            count += self._room.state.receive(name, deliveries)
-        return count
-
     def _obey(self, report: StepReport, *, now: datetime) -> StepReport:
         ends = {"done": 0, "refused": 0, "postponed": 0}
-        for received in papers_first(self._room.state.pending()):
+        for received in self._turns.in_order(self._room.state.pending(), now=now):
             self._check_stop()
-            ends[self._reception.obey(received, now=now)] += 1
+            with self._turns.counting(received, now=now):
+                end = self._reception.obey(received, now=now)
+            ends[end] += 1
+            if end == "done" and self._turns.is_job(received):
+                break  # what came while it ran is heard before the next one
         return replace(
             report, done=ends["done"], refused=ends["refused"], postponed=ends["postponed"]
         )

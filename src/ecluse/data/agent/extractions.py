@@ -4,8 +4,10 @@ from datetime import datetime
 from typing import cast
 
 from ecluse.data import extraction
+from ecluse.data.agent.arrivals import watch
 from ecluse.data.agent.rooms import Answer, Outcome, Room
-from ecluse.domain.documents import ExtractionOrder, ExtractionReceipt, OptOutList
+from ecluse.data.engines import OnProgress
+from ecluse.domain.documents import ExtractionOrder, ExtractionReceipt, OptOutList, Permit
 from ecluse.domain.errors import Replayed, StaleOptOuts
 from ecluse.domain.receipts import published
 from ecluse.trust.documents import Verified
@@ -17,6 +19,7 @@ def extract(room: Room, verified: Verified, *, now: datetime) -> Outcome:  # noq
     Counts under the permit's minimum stay in the zone, beside the extract.
     """
     order = cast(ExtractionOrder, verified.document.body)
+    permit = room.permit(order.permit_digest)
     target = room.zone.extract(order.permit_number, order.order_number)
     seals = room.zone.seals(order.permit_number)
     if target.exists():  # extracted before the agent was killed, or a number used twice
@@ -24,21 +27,30 @@ def extract(room: Room, verified: Verified, *, now: datetime) -> Outcome:  # noq
         _check_same(receipt, verified)
     else:
         receipt = extraction.extract(
-            _warrant(room, order, verified.digest),
+            _warrant(room, order, permit, verified.digest),
             lake=room.zone.lake,
             key=room.zone.pseudonym_keys(),
             target=target,
             seals=seals,
             clock=room.clock,
-            on_progress=lambda step, _done, _total: room.on_progress(f"extraction: {step}"),
+            on_progress=_listening(room, permit),
         )
-    minimum = room.permit(order.permit_digest).minimum_count
-    answer = Answer(published(receipt, minimum=minimum), ("public", "checking"))
+    answer = Answer(published(receipt, minimum=permit.minimum_count), ("public", "checking"))
     return Outcome((answer,), action="extraction.delivered")
 
 
-def _warrant(room: Room, order: ExtractionOrder, digest: str) -> extraction.Warrant:
-    permit = room.permit(order.permit_digest)
+def _listening(room: Room, permit: Permit) -> OnProgress:
+    """Return what tells each step of the extraction, and stops it with its permit."""
+    tick = watch(room, permit)
+
+    def tell(step: str, _done: int, _total: int) -> None:
+        room.on_progress(f"extraction: {step}")
+        tick()
+
+    return tell
+
+
+def _warrant(room: Room, order: ExtractionOrder, permit: Permit, digest: str) -> extraction.Warrant:
     opt_outs = room.state.by_digest(order.opt_out_list_digest, "OptOutList")
     if opt_outs is None:
         raise StaleOptOuts(
@@ -52,7 +64,7 @@ def _warrant(room: Room, order: ExtractionOrder, digest: str) -> extraction.Warr
         permit_digest=order.permit_digest,
         opt_outs=cast(OptOutList, opt_outs.document.body),
         opt_outs_digest=opt_outs.digest,
-        revocations=room.revocations(order.permit_number),
+        withdrawals=room.withdrawals(order.permit_number),
     )
 
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, cast
 
+from ecluse.data.agent import results
+from ecluse.data.agent.arrivals import watch
 from ecluse.data.agent.rooms import Answer, Outcome, Room
 from ecluse.data.disclosure import DECLARATION_NAME, check_outputs, read_declarations
 from ecluse.data.enclave.jobs import JobResult, run_job
@@ -27,6 +29,8 @@ from ecluse.trust import durable
 from ecluse.trust.documents import Verified
 
 BUNDLE: Final = "bundle.zip"
+KEPT: Final = "kept"
+"""Beside the jobs of a permit: what their actions left, so that none is run twice."""
 
 
 def run(room: Room, verified: Verified, *, now: datetime) -> Outcome:
@@ -45,11 +49,17 @@ def run(room: Room, verified: Verified, *, now: datetime) -> Outcome:
         work=folder / "work",
         limits=Limits(data_bytes=room.zone.settings.job_data_bytes),
         uid=uid_for(zlib.crc32(order.job_number.encode())),
-        on_tick=room.check_stop,
+        kept=room.zone.job(f"{order.permit_number}-{KEPT}"),
+        on_tick=watch(room, permit),
+        on_progress=lambda step: room.on_progress(f"job: {step}"),
     )
     room.on_progress("job: check")
+    extract, _ = room.find(ExtractionReceipt, order.extraction_digest)
+    policy = DisclosurePolicy(minimum_count=permit.minimum_count)
+    made = results.make(room, order.job_number, result, extract=extract, policy=policy)
+    result = made.result
     files = tuple(_keep_blobs(room, result))
-    report = _check(room, order, permit, result, folder / "work" / "code" / DECLARATION_NAME)
+    report = _check(room, order, policy, made, folder / "work" / "code" / DECLARATION_NAME)
     receipt = JobReceipt(
         job_number=order.job_number,
         order_digest=verified.digest,
@@ -66,7 +76,7 @@ def run(room: Room, verified: Verified, *, now: datetime) -> Outcome:
 
 def _data(room: Room, order: JobOrder, permit: Permit, *, now: datetime) -> SealedData:
     """Return the extract that the order names, if the permit still gives it."""
-    permits.check_in_force(permit, room.revocations(permit.permit_number), now=now)
+    permits.check_in_force(permit, room.withdrawals(permit.permit_number), now=now)
     permits.check_job(order, permit)
     if room.state.by_number("JobReceipt", order.job_number):
         raise Replayed(f"Job {order.job_number} has run: order another number.")
@@ -103,19 +113,23 @@ def _keep_blobs(room: Room, result: JobResult) -> Iterable[Path]:
 def _check(
     room: Room,
     order: JobOrder,
-    permit: Permit,
-    result: JobResult,
+    policy: DisclosurePolicy,
+    made: results.MadeResults,
     declaration: Path,
 ) -> CheckReport:
-    policy = DisclosurePolicy(minimum_count=permit.minimum_count)
     declared, unusable = _declarations(declaration)
-    files = [(file.name, room.zone.blob(file.digest)) for file in result.outputs]
-    verdicts = check_outputs(files, declared, policy)
+    decided = {verdict.name for verdict in made.verdicts}
+    files = [
+        (file.name, room.zone.blob(file.digest))
+        for file in made.result.outputs
+        if file.name not in decided
+    ]
+    verdicts = (*check_outputs(files, declared, policy), *made.verdicts)
     left_behind = tuple(
-        Finding("T1", f"entry {entry.position}", entry.reason) for entry in result.refused
+        Finding("T1", f"entry {entry.position}", entry.reason) for entry in made.result.refused
     )
     name = f"{policy.reference}, {policy.minimum_count} persons"
-    findings = unusable + left_behind
+    findings = unusable + left_behind + made.findings
     return CheckReport(order.job_number, order.permit_number, name, verdicts, findings)
 
 

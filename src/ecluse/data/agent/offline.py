@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from ecluse.data import extraction
 from ecluse.data.agent.agents import ORIGIN
 from ecluse.data.agent.chronicle import Chronicle
+from ecluse.data.agent.rooms import withdrawals_in
 from ecluse.data.agent.state import State
 from ecluse.data.agent.zones import Zone
 from ecluse.data.engines import OnProgress
@@ -21,7 +22,6 @@ from ecluse.domain.documents import (
     ExtractionReceipt,
     OptOutList,
     Permit,
-    Revocation,
     Signer,
 )
 from ecluse.domain.errors import InvalidInput, NotFound, OutOfScope, Refused
@@ -54,9 +54,9 @@ def extract_from_files(
 ) -> tuple[ExtractionReceipt, Path]:
     """Extract as the agent would; return what was delivered, and where.
 
-    The documents are verified with the zone's keyring, revocations already received bind, and the
-    extraction, or its refusal, enters the zone's journal. When the same order comes through a
-    mailbox later, the agent finds the extract and sends its receipt.
+    The documents are verified with the zone's keyring, revocations and suspensions already
+    received bind, and the extraction, or its refusal, enters the zone's journal. When the same
+    order comes through a mailbox later, the agent finds the extract and sends its receipt.
 
     Raises:
         NotFound, InvalidInput: a file is missing, or is not of the kind expected.
@@ -109,7 +109,7 @@ def _warrant(
     opt_outs, opt_outs_verified = _verified(papers.opt_outs, OptOutList, keyring, now=now)
     state = State(zone.state)
     try:
-        revoked = state.by_number("Revocation", permit.permit_number)
+        withdrawn = withdrawals_in(state, permit.permit_number)
     finally:
         state.close()
     return verified, Warrant(
@@ -119,7 +119,7 @@ def _warrant(
         permit_digest=permit_verified.digest,
         opt_outs=opt_outs,
         opt_outs_digest=opt_outs_verified.digest,
-        revocations=tuple(cast(Revocation, one.document.body) for one in revoked),
+        withdrawals=withdrawn,
     )
 
 

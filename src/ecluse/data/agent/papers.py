@@ -1,11 +1,11 @@
-"""Duties towards documents that are kept: permits, revocations, opt-out lists, requests, keys."""
+"""Duties towards documents that are kept: permits, withdrawals, opt-out lists, requests, keys."""
 
 from datetime import datetime
 from typing import cast
 
 from ecluse.data.agent.rooms import Outcome, Room
 from ecluse.domain import permits
-from ecluse.domain.documents import OutputRequest, Permit, number_of
+from ecluse.domain.documents import OutputRequest, Permit, Revocation, Suspension, number_of
 from ecluse.domain.errors import OutOfScope, Replayed
 from ecluse.trust import rotation
 from ecluse.trust.documents import Verified
@@ -18,9 +18,18 @@ def keep_permit(room: Room, verified: Verified, *, now: datetime) -> Outcome:  #
     return Outcome(forward_to=("checking",))
 
 
-def keep_revocation(_room: Room, _verified: Verified, *, now: datetime) -> Outcome:  # noqa: ARG001
-    """Keep a revocation, which binds from now on, and forward it to the checking room."""
-    return Outcome(forward_to=("checking",), action="permit.revoked")
+def keep_revocation(_room: Room, verified: Verified, *, now: datetime) -> Outcome:  # noqa: ARG001
+    """Keep a revocation, or its annulment, which binds from now on, and forward it."""
+    body = cast(Revocation, verified.document.body)
+    action = "permit.revoked" if body.annulled_at is None else "permit.restored"
+    return Outcome(forward_to=("checking",), action=action)
+
+
+def keep_suspension(_room: Room, verified: Verified, *, now: datetime) -> Outcome:  # noqa: ARG001
+    """Keep a suspension, or its lifting, which binds from now on, and forward it."""
+    body = cast(Suspension, verified.document.body)
+    action = "permit.suspended" if body.lifted_at is None else "permit.suspension-lifted"
+    return Outcome(forward_to=("checking",), action=action)
 
 
 def keep_opt_outs(room: Room, verified: Verified, *, now: datetime) -> Outcome:  # noqa: ARG001

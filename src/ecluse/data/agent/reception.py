@@ -1,10 +1,10 @@
 """From bytes to obedience: verified, for us, new; then obeyed, or refused with a signed reason."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
-from ecluse.data.agent import extractions, jobs, papers, releases, tabulations
+from ecluse.data.agent import deletions, extractions, jobs, papers, releases, tabulations
 from ecluse.data.agent.chronicle import Chronicle
 from ecluse.data.agent.rooms import SITES, Answer, Outcome, Room, outgoing
 from ecluse.data.agent.state import Ending, Received, Stored, open_document
@@ -27,6 +27,7 @@ Duty = Callable[..., Outcome]
 DUTIES: Final[Mapping[str, Duty]] = {
     "Permit": papers.keep_permit,
     "Revocation": papers.keep_revocation,
+    "Suspension": papers.keep_suspension,
     "OptOutList": papers.keep_opt_outs,
     "KeyRotation": papers.keep_key,
     "ExtractionOrder": extractions.extract,
@@ -35,11 +36,10 @@ DUTIES: Final[Mapping[str, Duty]] = {
     "OutputRequest": papers.keep_request,
     "Release": releases.release,
     "Rejection": releases.reject,
+    "Recall": releases.recall,
+    "DeletionOrder": deletions.destroy,
 }
 """What obeys each kind of document."""
-
-PAPERS: Final = frozenset({"Permit", "Revocation", "OptOutList", "KeyRotation"})
-"""What says whether an order may be obeyed."""
 
 LATER: Final = (StorageFull, Unreachable)
 """What makes an order wait: the order is good, the moment is not."""
@@ -50,11 +50,6 @@ REASON_CHARACTERS: Final = 300
 
 class Stopping(Exception):
     """The agent was asked to stop: what is under way will begin again at the next start."""
-
-
-def papers_first(pending: Iterable[Received]) -> list[Received]:
-    """Return the deliveries in order, papers before orders: a revocation overtakes an order."""
-    return sorted(pending, key=lambda received: _header(received.data)[0] not in PAPERS)
 
 
 class Reception:

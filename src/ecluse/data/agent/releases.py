@@ -1,43 +1,59 @@
-"""The duty at the second gate: let exactly the approved bytes out, once they prove themselves."""
+"""Duties at the second gate: let exactly the approved bytes out, once; pass on their recall."""
 
 from datetime import datetime
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
-from ecluse.data.agent.rooms import Outcome, Room
-from ecluse.domain import outputs
+from ecluse.data.agent import results
+from ecluse.data.agent.rooms import Answer, Outcome, Room
+from ecluse.domain import outputs, permits
+from ecluse.domain.disclosure import DisclosurePolicy
 from ecluse.domain.documents import (
     CheckReport,
+    ExtractionReceipt,
     JobOrder,
     OutputFile,
     OutputRequest,
+    Permit,
+    Recall,
     Rejection,
     Release,
+    ReleaseReceipt,
     TabulationOrder,
 )
-from ecluse.domain.errors import OutOfScope, Revoked
+from ecluse.domain.errors import OutOfScope, Replayed
 from ecluse.domain.outputs import Mandate
+from ecluse.domain.reviews.policies import Policies, read_policies
 from ecluse.trust import canonical
 from ecluse.trust.documents import Verified
 
+POLICIES: Final = "review-policies.toml"
+"""What the holders ask of reviews, in the folder of the zone; without it, two checkers."""
+
 
 def release(room: Room, verified: Verified, *, now: datetime) -> Outcome:
-    """Send the release and its files to the public site. Raises Refused or NotAllowed.
+    """Send the release and its files to the public site, and word of it to the checking room.
 
-    The permit's last day does not close the gate, its revocation does: results already made may
-    be published later. Source: EHDS art. 63(3), 73(2).
+    One request is released once, however often it is signed. Raises Refused or NotAllowed.
+
+    The permit's last day does not close the gate, its revocation and its suspension do: results
+    already made may be published later. Source: EHDS art. 63(3), 73(2).
     """
     body = cast(Release, verified.document.body)
     request, _ = room.find(OutputRequest, body.request_digest)
     report, _ = room.find(CheckReport, body.check_report_digest)
     mandate = _mandate(room, body.job_number)
-    outputs.check_release(body, request, report, mandate)
+    policy = _policies(room).of(outputs.datasets_of(mandate))
+    outputs.check_release(body, request, report, mandate, policy=policy)
+    if room.state.by_number("Release", body.request_number):
+        raise Replayed(f"Request {body.request_number} was released: nothing leaves twice.")
     number = outputs.number_of(mandate)
-    for revocation in room.revocations(number):
-        if revocation.revoked_at <= now:
-            raise Revoked(f"Permit {number} was revoked: nothing leaves any more.")
+    permits.check_not_withdrawn(number, room.withdrawals(number), now=now)
     files = tuple(_proved(room, file) for file in body.files)
+    _remember(room, body, mandate)
+    receipt = ReleaseReceipt(body.request_number, body.permit_number, verified.digest, now)
     return Outcome(
+        answers=(Answer(receipt, ("checking",)),),
         forward_to=("public",),
         forwarded_files=tuple(dict.fromkeys(files)),
         action="output.released",
@@ -52,6 +68,31 @@ def reject(room: Room, verified: Verified, *, now: datetime) -> Outcome:  # noqa
     return Outcome(forward_to=("public",), action="output.rejected")
 
 
+def recall(room: Room, verified: Verified, *, now: datetime) -> Outcome:  # noqa: ARG001
+    """Send word that a release is taken back; its files leave no more. Raises Refused, NotAllowed.
+
+    Even after a revocation: taking back is never too late.
+    """
+    body = cast(Recall, verified.document.body)
+    released, _ = room.find(Release, body.release_digest)
+    outputs.check_recall(body, released, _mandate(room, released.job_number))
+    return Outcome(forward_to=("public",), action="output.recalled")
+
+
+def _remember(room: Room, body: Release, mandate: Mandate) -> None:
+    """Keep who is behind the results of a job, before they leave. Raises OutOfScope."""
+    if isinstance(mandate, Permit):
+        order = cast(JobOrder, room.state.by_number("JobOrder", body.job_number)[-1].document.body)
+        extract, _ = room.find(ExtractionReceipt, order.extraction_digest)
+        policy = DisclosurePolicy(minimum_count=mandate.minimum_count)
+        results.remember(room, body, dataset=extract.dataset, policy=policy)
+
+
+def _policies(room: Room) -> Policies:
+    path = room.zone.path / POLICIES
+    return read_policies(path.read_text(encoding="utf-8")) if path.is_file() else Policies()
+
+
 def _mandate(room: Room, number: str) -> Mandate:
     """Return what the outputs were made under: an order to tabulate, or the permit of a job."""
     orders = room.state.by_number("TabulationOrder", number)
@@ -60,7 +101,8 @@ def _mandate(room: Room, number: str) -> Mandate:
     jobs = room.state.by_number("JobOrder", number)
     if not jobs:
         raise OutOfScope(f"Job {number} never ran here: nothing of it can be released.")
-    return room.permit(cast(JobOrder, jobs[-1].document.body).permit_digest)
+    # Even when its data are destroyed: what was published may still be taken back.
+    return room.find(Permit, cast(JobOrder, jobs[-1].document.body).permit_digest)[0]
 
 
 def _proved(room: Room, file: OutputFile) -> Path:

@@ -8,8 +8,9 @@ from typing import Final, TypeVar, cast
 
 from ecluse.data.agent.state import Outgoing, State, Stored
 from ecluse.data.agent.zones import Zone
-from ecluse.domain.documents import CHECKING_SITE, PUBLIC_SITE, Body, Permit, Revocation, Signer
+from ecluse.domain.documents import CHECKING_SITE, PUBLIC_SITE, Body, Permit, Signer
 from ecluse.domain.errors import OutOfScope
+from ecluse.domain.permits import Withdrawal
 from ecluse.trust import canonical, documents
 from ecluse.trust.keys import Keyring, SigningKey
 from ecluse.trust.mailbox import Mailbox
@@ -56,10 +57,9 @@ class Room:
         """Return the public keys believed now."""
         return Keyring.load(self.zone.keyring)
 
-    def revocations(self, permit_number: str) -> tuple[Revocation, ...]:
-        """Return what took a permit back."""
-        found = self.state.by_number("Revocation", permit_number)
-        return tuple(cast(Revocation, one.document.body) for one in found)
+    def withdrawals(self, permit_number: str) -> tuple[Withdrawal, ...]:
+        """Return all that was said to take a permit back, for ever or for now."""
+        return withdrawals_in(self.state, permit_number)
 
     def find(self, body: type[BodyT], digest: str) -> tuple[BodyT, Stored]:
         """Return a document obeyed before, by its digest. Raises OutOfScope."""
@@ -72,8 +72,14 @@ class Room:
         return cast(BodyT, stored.document.body), stored
 
     def permit(self, digest: str) -> Permit:
-        """Return a permit received before. Raises OutOfScope."""
-        return self.find(Permit, digest)[0]
+        """Return a permit received before, unless its data were destroyed. Raises OutOfScope."""
+        permit = self.find(Permit, digest)[0]
+        if self.state.by_number("DeletionOrder", permit.permit_number):
+            raise OutOfScope(
+                f"The data of permit {permit.permit_number} were destroyed: nothing is done under"
+                " it any more."
+            )
+        return permit
 
     def sign(self, answer: Answer, *, now: datetime) -> tuple[Stored, tuple[Outgoing, ...]]:
         """Return an answer signed, and what to deliver of it: the document, then its files."""
@@ -86,6 +92,15 @@ class Room:
         data = documents.sign(document, self.key)
         stored = Stored(document, canonical.digest(data), data)
         return stored, outgoing(stored, answer.mailboxes, answer.files)
+
+
+def withdrawals_in(state: State, permit_number: str) -> tuple[Withdrawal, ...]:
+    """Return the revocations and suspensions of a permit that this zone obeyed."""
+    return tuple(
+        cast(Withdrawal, one.document.body)
+        for kind in ("Revocation", "Suspension")
+        for one in state.by_number(kind, permit_number)
+    )
 
 
 def outgoing(

@@ -177,6 +177,11 @@ class State:
         query = "SELECT * FROM documents WHERE kind = ? AND number = ? ORDER BY rowid"
         return [_stored(row) for row in self._connection.execute(query, (kind, number))]
 
+    def of_kind(self, kind: str) -> list[Stored]:
+        """Return the documents of a kind, in the order they came."""
+        query = "SELECT * FROM documents WHERE kind = ? ORDER BY rowid"
+        return [_stored(row) for row in self._connection.execute(query, (kind,))]
+
     def waiting(self, mailbox: str) -> list[Outgoing]:
         """Return what is to be delivered to a mailbox, in order."""
         query = "SELECT * FROM outbox WHERE mailbox = ? AND status = 'waiting' ORDER BY number"

@@ -18,7 +18,7 @@ from ecluse.data.agent.zones import checked_number
 from ecluse.data.engines import connect, storage_failures
 from ecluse.data.lake import Snapshot, verify
 from ecluse.data.tabulation import Memory
-from ecluse.domain import codec, cohorts, data_requests
+from ecluse.domain import codec, cohorts, data_requests, permits
 from ecluse.domain.documents import (
     CheckReport,
     OptOutList,
@@ -91,6 +91,8 @@ def _answer(room: Room, verified: Verified, target: Path, *, now: datetime) -> N
     """Make the answer at `target`, or leave nothing."""
     order = cast(TabulationOrder, verified.document.body)
     data_requests.check_order(order, now=now)
+    withdrawn = room.withdrawals(order.request_number)
+    permits.check_not_withdrawn(order.request_number, withdrawn, now=now)
     opt_outs = _opt_outs(room, order)
     snapshot = room.zone.lake.snapshot(order.dataset, order.snapshot)
     verify(snapshot, tables=_tables_read(order, snapshot))

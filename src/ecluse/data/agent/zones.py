@@ -96,6 +96,22 @@ class Zone:
         """Return the folder where one job runs. Raises Malformed."""
         return self.path / "jobs" / checked_number(job_number)
 
+    def holdings(self, permit_number: str) -> tuple[Path, ...]:
+        """Return every folder that holds data of one permit, and of no other. Raises Malformed.
+
+        The destruction of the permit's data removes them all.
+        """
+        number = checked_number(permit_number)
+        beside = self.projects.glob(f".*-{number}")  # what a renewal under way left
+        jobs = (self.path / "jobs").glob(f"{number}-*")
+        waiting = (self.path / "results").glob(f"{number}-*")  # who is behind its jobs' files
+        whole = (self.projects / number, self.path / "workspaces" / number)
+        return tuple(sorted((*whole, *beside, *jobs, *waiting)))
+
+    def deletion(self, permit_number: str) -> Path:
+        """Return where it is written what of a permit is destroyed. Raises Malformed."""
+        return self.path / "deletions" / f"{checked_number(permit_number)}.json"
+
     def blob(self, digest: str) -> Path:
         """Return the file of an output of this digest."""
         return self.blobs / digest.removeprefix("sha256:")

@@ -4,18 +4,23 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-from ecluse.data.disclosure import images, tables, texts
+from ecluse.data.disclosure import auditing, controls, images, tables, texts
 from ecluse.domain.disclosure import (
+    Contributions,
     DisclosurePolicy,
+    Table,
     TableDeclaration,
+    check_model,
     check_table,
     finding,
+    models,
+    read_table,
     shortened,
     verdict,
 )
 from ecluse.domain.documents import FileVerdict, Finding
 
-Check = Callable[[bytes, TableDeclaration | None, DisclosurePolicy], list[Finding]]
+Check = Callable[[bytes, TableDeclaration | None, DisclosurePolicy, Contributions], list[Finding]]
 
 
 def check_outputs(
@@ -28,13 +33,24 @@ def check_outputs(
     `declarations` are those of `outputs.toml`, by file name; one without its file blocks nothing:
     a job may not write every file it declares.
     """
-    return tuple(_check(name, path, declarations.get(name), policy) for name, path in files)
+    paths = dict(files)
+    inside = controls.names(declarations)
+    verdicts = []
+    for name, path in files:
+        declared = declarations.get(name)
+        known = controls.contributions(declared or TableDeclaration(), paths, policy)
+        stays = "a file of controls, read by the rules: it does not leave" if name in inside else ""
+        verdicts.append(_check(name, path, (declared, known, stays), policy))
+    return tuple(verdicts)
 
 
 def _check(
-    name: str, path: Path, declaration: TableDeclaration | None, policy: DisclosurePolicy
+    name: str,
+    path: Path,
+    of: tuple[TableDeclaration | None, Contributions, str],
+    policy: DisclosurePolicy,
 ) -> FileVerdict:
-    size = path.stat().st_size
+    (declaration, known, stays), size = of, path.stat().st_size
     data = b""
     if size > policy.maximum_bytes:
         text = f"{size} bytes: at most {policy.maximum_bytes}"
@@ -44,7 +60,8 @@ def _check(
         # Read once: what is judged and what is named by the digest are the same bytes.
         data = path.read_bytes()
         digest = hashlib.sha256(data).hexdigest()
-        findings = _findings(name, data, declaration, policy)
+        findings = _findings(name, data, (declaration, known), policy)
+        findings += [finding("T1", "name", stays, policy)] if stays else []
     found = shortened(findings, policy)
     return FileVerdict(
         name=name,
@@ -61,44 +78,73 @@ def _digest_of_large(path: Path) -> str:
 
 
 def _findings(
-    name: str, data: bytes, declaration: TableDeclaration | None, policy: DisclosurePolicy
+    name: str,
+    data: bytes,
+    of: tuple[TableDeclaration | None, Contributions],
+    policy: DisclosurePolicy,
 ) -> list[Finding]:
     suffix = PurePosixPath(name).suffix.lower()
     check = _CHECKS.get(suffix) if suffix in policy.allowed_suffixes else None
-    if check is None:
-        allowed = ", ".join(sorted(policy.allowed_suffixes & _CHECKS.keys()))
-        return [finding("T1", "name", f"this type does not leave: write {allowed}", policy)]
-    return check(data, declaration, policy)
+    if check is not None:
+        return check(data, of[0], policy, of[1])
+    allowed = ", ".join(sorted(policy.allowed_suffixes & _CHECKS.keys()))
+    told = [finding("T1", "name", f"this type does not leave: write {allowed}", policy)]
+    return [*told, *check_model(None, policy)] if suffix in models.SUFFIXES else told
 
 
 def _check_csv(
-    data: bytes, declaration: TableDeclaration | None, policy: DisclosurePolicy
+    data: bytes,
+    declaration: TableDeclaration | None,
+    policy: DisclosurePolicy,
+    known: Contributions,
 ) -> list[Finding]:
     try:
         table = tables.read_csv(data, maximum_rows=policy.maximum_rows)
     except tables.NotATable as reason:
         return [finding("T2", reason.place, reason.text, policy)]
-    return list(check_table(table, declaration, policy))
+    return _check_table(table, declaration, policy, known)
 
 
 def _check_json(
-    data: bytes, declaration: TableDeclaration | None, policy: DisclosurePolicy
+    data: bytes,
+    declaration: TableDeclaration | None,
+    policy: DisclosurePolicy,
+    known: Contributions,
 ) -> list[Finding]:
     try:
         table = tables.read_json(data)
     except tables.NotATable as reason:
         return [finding("T2", reason.place, reason.text, policy)]
-    return list(check_table(table, declaration, policy))
+    return _check_table(table, declaration, policy, known)
+
+
+def _check_table(
+    table: Table,
+    declaration: TableDeclaration | None,
+    policy: DisclosurePolicy,
+    known: Contributions,
+) -> list[Finding]:
+    found = list(check_table(table, declaration, policy, contributions=known))
+    if not any(finding.rule in ("D2", "T1") for finding in found):
+        reading = read_table(table, declaration or TableDeclaration(), policy)
+        found += auditing.audit(reading)
+    return found
 
 
 def _check_text(
-    data: bytes, _declaration: TableDeclaration | None, policy: DisclosurePolicy
+    data: bytes,
+    _declaration: TableDeclaration | None,
+    policy: DisclosurePolicy,
+    _known: Contributions,
 ) -> list[Finding]:
     return texts.check(data, policy)
 
 
 def _check_image(
-    data: bytes, _declaration: TableDeclaration | None, policy: DisclosurePolicy
+    data: bytes,
+    _declaration: TableDeclaration | None,
+    policy: DisclosurePolicy,
+    _known: Contributions,
 ) -> list[Finding]:
     return images.check(data, policy)
 

@@ -6,16 +6,21 @@ parts = {events = "persons"}                # these persons are among those
 sensitive = ["diagnosis"]                   # a group must not share one value entirely
 labels = ["year"]                           # integers that count nothing
 ratios = {rate = {of = "persons", per = 1000}}
+percentiles = {p90 = {of = "persons", rank = 90}}
+amounts = {cost = "costs.controls.csv"}     # sums: who makes them, row by row, in a file that stays
 """
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import fields
 
-from ecluse.domain.disclosure import Ratio, TableDeclaration
+from ecluse.domain.disclosure import Percentile, Ratio, TableDeclaration
 from ecluse.domain.errors import InvalidInput
 
 DECLARATION_NAME = "outputs.toml"
 _MAXIMUM_BYTES = 100_000
+_TABLES = ("parts", "ratios", "percentiles", "amounts")
+_RANKS = range(1, 100)
 
 
 def read_declarations(data: bytes) -> dict[str, TableDeclaration]:
@@ -40,19 +45,23 @@ def _declaration(name: str, members: object) -> TableDeclaration:
     at = f'{DECLARATION_NAME}, file."{name[:64]}"'
     if not isinstance(members, dict):
         raise InvalidInput(f"{at} is not a table.")
-    unknown = set(members) - {"counts", "parts", "sensitive", "labels", "ratios"}
+    unknown = set(members) - {field.name for field in fields(TableDeclaration)}
     if unknown:
         raise InvalidInput(
-            f"{at}: {sorted(unknown)[0][:40]!r} is unknown: use counts, parts, sensitive, labels "
-            "or ratios."
+            f"{at}: {sorted(unknown)[0][:40]!r} is unknown: use counts, parts, sensitive, labels, "
+            "ratios, percentiles or amounts."
         )
-    ratios = _table(members, "ratios", at)
+    tables = {member: _table(members, member, at) for member in _TABLES}
     return TableDeclaration(
         counts=_names(members, "counts", at),
-        parts={part: _name(whole, f"{at}.parts") for part, whole in _table(members, "parts", at)},
+        parts={part: _name(whole, f"{at}.parts") for part, whole in tables["parts"]},
         sensitive=_names(members, "sensitive", at),
-        ratios={column: _ratio(ratio, f"{at}.ratios") for column, ratio in ratios},
+        ratios={column: _ratio(ratio, f"{at}.ratios") for column, ratio in tables["ratios"]},
         labels=_names(members, "labels", at),
+        percentiles={
+            column: _percentile(rank, f"{at}.percentiles") for column, rank in tables["percentiles"]
+        },
+        amounts={column: _name(file, f"{at}.amounts") for column, file in tables["amounts"]},
     )
 
 
@@ -83,3 +92,9 @@ def _ratio(ratio: object, at: str) -> Ratio:
     if not isinstance(per, int) or isinstance(per, bool) or per < 1:
         raise InvalidInput(f"{at}: `per` is an integer from 1.")
     return Ratio(of=_name(ratio["of"], at), per=per)
+
+
+def _percentile(told: object, at: str) -> Percentile:
+    if not isinstance(told, dict) or set(told) != {"of", "rank"} or told["rank"] not in _RANKS:
+        raise InvalidInput(f'{at}: write column = {{of = "persons", rank = 90}}, rank 1 to 99.')
+    return Percentile(of=_name(told["of"], at), rank=int(told["rank"]))

@@ -5,16 +5,23 @@ a log line, files that change between the check and the copy. Only the bytes of 
 taken; owners, modes, dates and attributes stay behind.
 """
 
+from __future__ import annotations
+
 import hashlib
 import os
 import re
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from ecluse.data.enclave.limits import Limits
+
+if TYPE_CHECKING:
+    from ecluse.trust.zone.sealed_files import DataKey
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
 _BLOCK_BYTES = 1 << 20
@@ -60,14 +67,22 @@ def collect(folder: Path, blobs: Path, limits: Limits) -> Collection:
     return _take_all(folder, blobs, limits, naming=lambda file: file.digest.removeprefix("sha256:"))
 
 
-def export(folder: Path, target: Path, limits: Limits) -> tuple[RefusedEntry, ...]:
-    """Copy the safe files of `folder` into the new folder `target`, under their own names."""
+def export(folder: Path, target: Path, limits: Limits, *, key: DataKey | None = None) -> Collection:
+    """Copy the safe files of `folder` into the new folder `target`, under their own names.
+
+    With `key`, what reaches `target` is sealed; sizes and digests stay those of the content.
+    """
     target.mkdir(mode=0o700)
-    return _take_all(folder, target, limits, naming=lambda file: file.name).refused
+    return _take_all(folder, target, limits, naming=lambda file: file.name, key=key)
 
 
 def _take_all(
-    folder: Path, target: Path, limits: Limits, *, naming: Callable[[TakenFile], str]
+    folder: Path,
+    target: Path,
+    limits: Limits,
+    *,
+    naming: Callable[[TakenFile], str],
+    key: DataKey | None = None,
 ) -> Collection:
     files: list[TakenFile] = []
     refused: list[RefusedEntry] = []
@@ -78,7 +93,7 @@ def _take_all(
             partial = target / f".partial-{position}"
             try:
                 _check_name(name, files, limits)
-                file = _copy(source, name, partial, budget)
+                file = _copy(source, name, partial, budget=budget, key=key)
             except _Unsafe as reason:
                 partial.unlink(missing_ok=True)
                 refused.append(RefusedEntry(position, _harmless(name), str(reason)))
@@ -105,7 +120,7 @@ def _check_name(name: str, files: list[TakenFile], limits: Limits) -> None:
         raise _Unsafe("name: differs from another only by capitals")
 
 
-def _copy(source: int, name: str, target: Path, budget: int) -> TakenFile:
+def _copy(source: int, name: str, target: Path, *, budget: int, key: DataKey | None) -> TakenFile:
     """Copy one regular file that nobody else names and nobody changes meanwhile."""
     try:
         _check_kind(os.stat(name, dir_fd=source, follow_symlinks=False), budget)
@@ -115,7 +130,8 @@ def _copy(source: int, name: str, target: Path, budget: int) -> TakenFile:
     try:
         before = os.fstat(descriptor)
         _check_kind(before, budget)
-        digest = _copy_bytes(descriptor, target, before.st_size)
+        with _writing(target, name, key) as copy:
+            digest = _copy_bytes(descriptor, copy, before.st_size)
         if _witness(os.fstat(descriptor)) != _witness(before):
             raise _Unsafe("changed while it was being copied")
     finally:
@@ -142,18 +158,32 @@ def _kind(mode: int) -> str:
     return next((kind for kind, test in tests.items() if test(mode)), "device")
 
 
-def _copy_bytes(descriptor: int, target: Path, size: int) -> str:
-    """Copy exactly `size` bytes to the disk and return their digest."""
-    content = hashlib.sha256()
-    left = size
+@contextmanager
+def _writing(target: Path, name: str, key: DataKey | None) -> Iterator[BinaryIO]:
+    """Give the file to write, in clear or sealed; it is on the disk when the block ends."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
     with os.fdopen(os.open(target, flags, 0o600), "wb") as copy:
-        while left and (block := os.read(descriptor, min(left, _BLOCK_BYTES))):
-            content.update(block)
-            copy.write(block)
-            left -= len(block)
+        if key is None:
+            yield copy
+        else:
+            # Loaded here alone: it is slow, and a trial at home seals nothing.
+            from ecluse.trust.zone.sealed_files import SealingFile  # noqa: PLC0415
+
+            sealing = SealingFile(copy, key, name=name)
+            yield cast(BinaryIO, sealing)
+            sealing.finish()
         copy.flush()
         os.fsync(copy.fileno())
+
+
+def _copy_bytes(descriptor: int, copy: BinaryIO, size: int) -> str:
+    """Copy exactly `size` bytes and return their digest."""
+    content = hashlib.sha256()
+    left = size
+    while left and (block := os.read(descriptor, min(left, _BLOCK_BYTES))):
+        content.update(block)
+        copy.write(block)
+        left -= len(block)
     if left:
         raise _Unsafe("shorter than announced")
     return content.hexdigest()

@@ -7,6 +7,7 @@ import secrets
 import shutil
 import socket
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from ecluse.data.enclave.sandbox import LAST_UID, run
 from ecluse.domain.errors import EcluseError, SandboxUnavailable
 
 ENVIRONMENT_SECRET = "ECLUSE_PROBE_SECRET"  # noqa: S105 - the name of a variable
+DAY_SECONDS = 24 * 3600
 PROBE_LIMITS = Limits(processes=16, wall_seconds=60, cpu_seconds=30)
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -60,16 +62,24 @@ def isolation_report() -> IsolationReport:
 
 
 def require_isolation() -> IsolationReport:
-    """Pass if every wall holds; tested once per process and boot.
+    """Pass if every wall holds; tested at the first job of a process, and again each day.
+
+    A wall that is missing is not remembered: the next job tries again.
 
     Raises:
         SandboxUnavailable: a wall is missing; its name and what came through are in the message.
     """
-    return _required(_BOOT_ID.read_text(encoding="ascii").strip())
+    day = int(time.monotonic() // DAY_SECONDS)
+    return _required(_BOOT_ID.read_text(encoding="ascii").strip(), day)
+
+
+def forget() -> None:
+    """Have the next job test the walls again: the machine was changed."""
+    _required.cache_clear()
 
 
 @functools.lru_cache(maxsize=1)
-def _required(boot_id: str) -> IsolationReport:  # noqa: ARG001 - the key of the cache
+def _required(boot_id: str, day: int) -> IsolationReport:  # noqa: ARG001 - the key of the cache
     report = isolation_report()
     if not report.ok:
         faults = "; ".join(f"{control.name}: {control.detail}" for control in report.broken())

@@ -2,19 +2,26 @@
 
 import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ecluse.data.enclave import interpreter, summaries
 from ecluse.data.enclave.bundles import unpack
-from ecluse.data.enclave.collection import RefusedEntry, collect
+from ecluse.data.enclave.collection import RefusedEntry
 from ecluse.data.enclave.isolation import require_isolation
+from ecluse.data.enclave.kept import Shelf, identity
 from ecluse.data.enclave.limits import Limits
-from ecluse.data.enclave.orders import SealedData
-from ecluse.data.enclave.sandbox import SandboxResult, run
+from ecluse.data.enclave.orders import Folder, SealedData
+from ecluse.data.enclave.studies import ActionResult, Bench, Ending, run_workflow
 from ecluse.domain.documents import JobStatus, OutputFile
 from ecluse.domain.errors import InvalidInput
+from ecluse.domain.workflows import (
+    STUDY_FILE,
+    OutputClass,
+    Workflow,
+    read_workflow,
+    single_script,
+)
 
 _JOB_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
 
@@ -31,6 +38,7 @@ class JobResult:
     status: JobStatus
     refused: tuple[RefusedEntry, ...]
     blobs: Path
+    actions: tuple[ActionResult, ...]
 
 
 def run_job(  # noqa: PLR0913 - one argument per line of the job's order
@@ -38,20 +46,26 @@ def run_job(  # noqa: PLR0913 - one argument per line of the job's order
     job_number: str,
     code_zip: Path,
     entry: str,
-    data: Path | SealedData,
+    action: str | None = None,
+    data: Folder,
     work: Path,
     limits: Limits,
     uid: int,
+    kept: Path | None = None,
     on_tick: Callable[[], None] | None = None,
+    on_progress: Callable[[str], None] = lambda _step: None,
 ) -> JobResult:
-    """Run the bundle's `entry` on `data` and return how it ended.
+    """Run the bundle on `data` and return how it ended.
 
-    `work` is this job's own folder: what an attempt that was cut short left there is removed
-    first, so the same call can be made again. The log stays there (`run/stdout`, `run/stderr`);
-    output files end in `work`/blobs, named by the digest of their content.
+    `entry` is `study.toml`, which names the actions to run, or one script; with `action`, that one
+    alone is run, and those it needs. `work` is this job's own
+    folder: what an attempt that was cut short left there is removed first, so the same call can be
+    made again. The logs stay there (`run/<action>/stdout`, `stderr`); results end in `work`/blobs,
+    named by the digest of their content. `kept` is the folder of the project where the actions that
+    ran are kept; without it they are kept for this job alone.
 
     Raises:
-        InvalidInput: the bundle could do harm, or `entry` is not a Python file in it.
+        InvalidInput: the bundle could do harm, or `entry` cannot be run.
         SandboxUnavailable: isolation cannot be proved here.
     """
     require_isolation()
@@ -59,17 +73,21 @@ def run_job(  # noqa: PLR0913 - one argument per line of the job's order
         raise InvalidInput("The job's number has other characters than A-Z a-z 0-9 _ . -")
     folders = clear(work)
     files = unpack(code_zip, folders.code)
-    check_entry(entry, files)
-    result = run(
-        [interpreter.PYTHON, f"/code/{entry}"],
-        data=data,
+    workflow = read_entry(entry, folders.code, files)
+    workflow = workflow if action is None else workflow.only(action)
+    bench = Bench(
         code=folders.code,
+        files=files,
+        data=data,
+        data_name=identity(data),
+        work=folders.run,
+        shelf=Shelf(kept or work / "kept", data.key if isinstance(data, SealedData) else None),
         limits=limits,
         uid=uid,
-        work=folders.run,
         on_tick=on_tick,
+        on_progress=on_progress,
     )
-    return _job_result(result, files, folders, limits)
+    return _job_result(run_workflow(workflow, bench), folders.blobs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,40 +109,47 @@ def clear(work: Path) -> JobFolders:
     return folders
 
 
-def check_entry(entry: str, files: Sequence[str]) -> None:
-    """Pass if `entry` is a Python file of the bundle. Raises InvalidInput."""
-    if entry not in files or not entry.endswith(".py"):
+def read_entry(entry: str, code: Path, files: Sequence[str]) -> Workflow:
+    """Return the actions that an entry of the unpacked bundle stands for. Raises InvalidInput."""
+    if entry not in files:
         raise InvalidInput(
-            f"The entry is not one of the {len(files)} files of the bundle, or not a .py file: "
-            "give its path inside the bundle, such as analysis.py."
+            f"The entry is not one of the {len(files)} files of the bundle: give {STUDY_FILE}, or "
+            "the path of a script inside the bundle, such as analysis.py."
         )
+    if entry == STUDY_FILE:
+        return read_workflow((code / entry).read_bytes())
+    return single_script(entry)
 
 
-def _job_result(
-    result: SandboxResult, files: Sequence[str], folders: JobFolders, limits: Limits
-) -> JobResult:
-    collection = collect(result.outputs_path, folders.blobs, limits)
-    exit_code = summaries.plain_exit_code(result.exit_code)
-    summary = summaries.summarise(
-        exit_code, result.stderr_path, files=files, code_folder=folders.code
-    )
-    if result.timed_out:
-        summary = f"stopped after {limits.wall_seconds} s"
+def _job_result(actions: tuple[ActionResult, ...], blobs: Path) -> JobResult:
+    """Sum up the actions: the first that failed tells how the job ended."""
+    failed = next((one for one in actions if one.ending is Ending.FAILED), None)
+    status = JobStatus.SUCCEEDED if failed is None else failed.status
     return JobResult(
-        exit_code=exit_code,
-        outputs=tuple(OutputFile(file.name, file.size, file.digest) for file in collection.files),
-        log_summary=summary,
-        duration_ms=result.duration_ms,
-        timed_out=result.timed_out,
-        status=_status(result),
-        refused=(*result.refused, *collection.refused),
-        blobs=folders.blobs,
+        exit_code=0 if failed is None else failed.exit_code,
+        outputs=tuple(_outputs(actions, blobs)),
+        log_summary=_told(actions),
+        duration_ms=sum(one.duration_ms for one in actions),
+        timed_out=status is JobStatus.TIMED_OUT,
+        status=status,
+        refused=tuple(entry for one in actions for entry in one.refused),
+        blobs=blobs,
+        actions=actions,
     )
 
 
-def _status(result: SandboxResult) -> JobStatus:
-    if result.timed_out:
-        return JobStatus.TIMED_OUT
-    if result.killed:
-        return JobStatus.KILLED
-    return JobStatus.SUCCEEDED if result.exit_code == 0 else JobStatus.FAILED
+def _outputs(actions: tuple[ActionResult, ...], blobs: Path) -> Iterator[OutputFile]:
+    """Yield the results, and only them, having copied each to `blobs`; persons stay."""
+    blobs.mkdir(mode=0o700)
+    for action in actions:
+        for file in action.kept.files if action.kept is not None else ():
+            if action.kept is not None and file.kind is OutputClass.RESULTS:
+                action.kept.copy(file, blobs)
+                yield OutputFile(file.name, file.size, file.digest)
+
+
+def _told(actions: tuple[ActionResult, ...]) -> str:
+    """One line for outside; of a single script, how it ended alone."""
+    if len(actions) == 1:
+        return actions[0].summary
+    return " · ".join(f"{one.name}: {one.summary}" for one in actions)

@@ -9,11 +9,12 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from ecluse.data.enclave import kernel, opening
+from ecluse.data.enclave import kernel
 from ecluse.data.enclave.limits import Limits
-from ecluse.data.enclave.orders import DATA, SandboxOrder
+from ecluse.data.enclave.orders import SandboxOrder
 
 STAGE = Path("/tmp")  # noqa: S108 - covered by our own memory file system, seen by this job alone
+PROGRAMS = "/opt"
 USER_INSIDE = 1000
 SCRATCH_FILES = 10_000
 
@@ -59,6 +60,7 @@ def enter(order: SandboxOrder) -> tuple[int, int]:
 
 def build(order: SandboxOrder, owner: tuple[int, int]) -> list[str]:
     """Mount the stage and return bubblewrap's arguments; outputs will belong to `owner`."""
+    _check_apart([target for _, target in order.binds])
     # Opened before STAGE is covered, since a source may lie under it.
     sources = [_open(source) for source, _ in order.binds]
     work = _open(order.work)
@@ -68,15 +70,22 @@ def build(order: SandboxOrder, owner: tuple[int, int]) -> list[str]:
     _show(work, STAGE / "work")
     arguments = []
     for number, (descriptor, (_, target)) in enumerate(zip(sources, order.binds, strict=True)):
+        if target.startswith(f"{PROGRAMS}/"):
+            _show(descriptor, _made(STAGE / target.lstrip("/")))
+            continue
         place = STAGE / f"source-{number}"
         _show(descriptor, place)
-        if target == DATA and order.data_key is not None:
-            place = opening.open_in_memory(place, STAGE / "opened", order.data_key)
+        if target in order.sealed and order.data_key is not None:
+            # Slow to load, and a trial at home reads nothing sealed.
+            from ecluse.data.enclave.opening import open_in_memory  # noqa: PLC0415
+
+            place = open_in_memory(place, STAGE / f"opened-{number}", order.data_key)
         arguments += _read_only(place, target)
     _mount_rooms(order.limits, owner)
     return [
         *_WALLS,
         *_libraries(),
+        *_programs(),
         *arguments,
         *_rooms(),
         *_etc(),
@@ -85,6 +94,13 @@ def build(order: SandboxOrder, owner: tuple[int, int]) -> list[str]:
         "--remount-ro",
         "/",
     ]
+
+
+def _check_apart(targets: list[str]) -> None:
+    """Pass if no place lies inside another: making it would write in the folder shown there."""
+    for place in targets:
+        if any(place.startswith(f"{other}/") for other in targets):
+            raise FileExistsError(f"{place} lies inside another folder shown to the job")
 
 
 def _open(path: str) -> int:
@@ -100,6 +116,17 @@ def _show(descriptor: int, place: Path) -> None:
         place.touch()
     kernel.bind(source, place)
     os.close(descriptor)
+
+
+def _made(place: Path) -> Path:
+    place.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    return place
+
+
+def _programs() -> list[str]:
+    """Show all programs at once: bubblewrap takes a millisecond for each folder it binds."""
+    place = STAGE / PROGRAMS.lstrip("/")
+    return _read_only(place, PROGRAMS) if place.is_dir() else []
 
 
 def _read_only(source: Path | str, target: str) -> list[str]:

@@ -1,16 +1,25 @@
-"""What the agent asks of the stage, and the text form in which it crosses."""
+"""What the agent asks of the stage, and the text form in which it crosses.
 
-import dataclasses
+Light on purpose: the stage loads it before every job.
+"""
+
+from __future__ import annotations
+
+import base64
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ecluse.data.enclave.limits import Limits
-from ecluse.trust import keys
-from ecluse.trust.zone.sealed_files import DataKey
+
+if TYPE_CHECKING:
+    from ecluse.trust.zone.sealed_files import DataKey
 
 DATA = "/data"
 """Where a job finds its data."""
+INPUTS = "/inputs"
+"""Where an action of a study finds what those it needs have left, a folder each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +30,16 @@ class SealedData:
     key: DataKey
 
 
+Folder = Path | SealedData
+"""A folder that a job reads: in clear, or sealed."""
+
+
 @dataclass(frozen=True, slots=True)
 class SandboxOrder:
     """What to run, on what, as whom. `binds` are (path here, path inside), all read-only.
 
-    With `data_key`, what is bound at /data is sealed: the job sees it opened, in memory.
+    What is bound at a place of `sealed` is opened with `data_key`, in memory. With `seals_outputs`
+    the files that the job leaves are sealed under the same key before they reach a disk.
     """
 
     bubblewrap: str
@@ -36,31 +50,34 @@ class SandboxOrder:
     limits: Limits
     uid: int
     work: str
+    sealed: tuple[str, ...] = ()
+    seals_outputs: bool = False
     data_key: DataKey | None = field(default=None, repr=False)
 
     def to_text(self) -> str:
         """Return the order as one line of JSON; it holds the key: for a pipe, never a file."""
+        told: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
         key = self.data_key
-        plain = dataclasses.asdict(dataclasses.replace(self, data_key=None))
-        told = key and [key.key_id, keys.to_base64url(key.secret)]
-        return json.dumps({**plain, "data_key": told})
+        told["limits"] = {one.name: getattr(self.limits, one.name) for one in fields(Limits)}
+        told["data_key"] = key and [key.key_id, base64.b64encode(key.secret).decode()]
+        return json.dumps(told)
 
 
 def from_text(text: str) -> SandboxOrder:
     """Rebuild the order that `to_text` wrote."""
-    values = json.loads(text)
-    return SandboxOrder(
-        bubblewrap=values["bubblewrap"],
-        command=tuple(values["command"]),
-        binds=tuple((source, target) for source, target in values["binds"]),
-        covers=tuple(values["covers"]),
-        environment=values["environment"],
-        limits=Limits(**values["limits"]),
-        uid=values["uid"],
-        work=values["work"],
-        data_key=_key(values["data_key"]),
-    )
+    told = json.loads(text)
+    told["binds"] = tuple((source, target) for source, target in told["binds"])
+    for name in ("command", "covers", "sealed"):
+        told[name] = tuple(told[name])
+    told["limits"] = Limits(**told["limits"])
+    told["data_key"] = _key(told["data_key"])
+    return SandboxOrder(**told)
 
 
 def _key(told: list[str] | None) -> DataKey | None:
-    return DataKey(told[0], keys.from_base64url(told[1])) if told else None
+    if not told:
+        return None
+    # Slow to load, and most trials at home read nothing sealed.
+    from ecluse.trust.zone.sealed_files import DataKey  # noqa: PLC0415
+
+    return DataKey(told[0], base64.b64decode(told[1]))

@@ -6,19 +6,19 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict, cast
 
-from ecluse.data.enclave import interpreter
-from ecluse.data.enclave.collection import RefusedEntry
+from ecluse.data.enclave import interpreter, stages
+from ecluse.data.enclave.collection import RefusedEntry, TakenFile
 from ecluse.data.enclave.launch import SIGNALLED
 from ecluse.data.enclave.limits import Limits
 from ecluse.data.enclave.opening import opened_bytes
-from ecluse.data.enclave.orders import DATA, SandboxOrder, SealedData
+from ecluse.data.enclave.orders import DATA, INPUTS, Folder, SandboxOrder, SealedData
 from ecluse.domain.errors import JobFailed, SandboxUnavailable, StorageFull
+from ecluse.trust.zone.sealed_files import DataKey
 
 TICK_SECONDS = 0.5
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.ENOMEM)
@@ -32,9 +32,19 @@ class _Entry(TypedDict):
     reason: str
 
 
+class _File(TypedDict):
+    name: str
+    size: int
+    digest: str
+
+
 @dataclass(frozen=True, slots=True)
 class SandboxResult:
-    """How a command ended and where it left its words and its files, all still inside the zone."""
+    """How a command ended and where it left its words and its files, all still inside the zone.
+
+    `files` lie in `outputs_path` under their names, sealed if the order asked for it; their sizes
+    and digests are those of the content.
+    """
 
     exit_code: int
     duration_ms: int
@@ -43,6 +53,7 @@ class SandboxResult:
     stdout_path: Path
     stderr_path: Path
     outputs_path: Path
+    files: tuple[TakenFile, ...]
     refused: tuple[RefusedEntry, ...]
     ceilings: str
 
@@ -58,19 +69,21 @@ def uid_for(number: int) -> int:
 def run(  # noqa: PLR0913 - the contract of the enclave: every one is a wall of the same room
     command: Sequence[str],
     *,
-    data: Path | SealedData,
+    data: Folder,
     code: Path,
     limits: Limits,
     uid: int,
     work: Path,
+    inputs: Mapping[str, Folder] | None = None,
     on_tick: Callable[[], None] | None = None,
 ) -> SandboxResult:
     """Run `command` in a sandbox and return how it ended.
 
-    Inside: `data` at /data, opened in memory if it is sealed, and `code` at /code, both read-only;
-    /outputs and /tmp under a quota; Python at /opt/python, its packages at /opt/site. `work`
-    must not hold an earlier run. `uid` is used when the caller is root; an ordinary user runs the
-    job as himself, in namespaces.
+    Inside: `data` at /data and each of `inputs` at /inputs/<name>, opened in memory if they are
+    sealed, and `code` at /code, all read-only; /outputs and /tmp under a quota; Python at
+    /opt/python, its packages at /opt/site. What is sealed has one key, under which the outputs are
+    sealed too. `work` must not hold an earlier run. `uid` is used when the caller is root; an
+    ordinary user runs the job as himself, in namespaces.
 
     `on_tick` is called about twice a second; an exception from it ends the job.
 
@@ -83,11 +96,14 @@ def run(  # noqa: PLR0913 - the contract of the enclave: every one is a wall of 
     bubblewrap = _bubblewrap()
     _check_uid(uid)
     work.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folders = {DATA: data, **{f"{INPUTS}/{name}": one for name, one in (inputs or {}).items()}}
+    _check_memory(folders.values(), limits)
+    sealed = {place: one for place, one in folders.items() if isinstance(one, SealedData)}
     order = SandboxOrder(
         bubblewrap=bubblewrap,
         command=tuple(command),
         binds=(
-            (str(_data_folder(data, limits)), DATA),
+            *((str(_folder(one)), place) for place, one in folders.items()),
             (str(_readable(code)), "/code"),
             *interpreter.binds(),
         ),
@@ -96,7 +112,9 @@ def run(  # noqa: PLR0913 - the contract of the enclave: every one is a wall of 
         limits=limits,
         uid=uid,
         work=str(work.resolve()),
-        data_key=data.key if isinstance(data, SealedData) else None,
+        sealed=tuple(sealed),
+        seals_outputs=bool(sealed),
+        data_key=_only_key(sealed.values()),
     )
     return _result(_outcome(order, on_tick), work)
 
@@ -118,17 +136,25 @@ def _check_uid(uid: int) -> None:
         )
 
 
-def _data_folder(data: Path | SealedData, limits: Limits) -> Path:
-    """Return the folder of the data, sure that the job can have it."""
-    if not isinstance(data, SealedData):
-        return _readable(data)
-    needed = opened_bytes(data.folder)
+def _check_memory(folders: Iterable[Folder], limits: Limits) -> None:
+    """Pass if a job may hold in memory all that is sealed. Raises JobFailed."""
+    needed = sum(opened_bytes(one.folder) for one in folders if isinstance(one, SealedData))
     if needed > limits.data_bytes:
         raise JobFailed(
             f"The extract takes {needed} bytes opened, and a job may hold {limits.data_bytes} in "
             "memory: order fewer tables or columns, or raise `job_data_bytes` of the zone."
         )
-    return data.folder.resolve()
+
+
+def _only_key(sealed: Iterable[SealedData]) -> DataKey | None:
+    keys = {one.key.key_id: one.key for one in sealed}
+    if len(keys) > 1:
+        raise JobFailed("What the job reads is sealed under different keys: order one extraction.")
+    return next(iter(keys.values()), None)
+
+
+def _folder(one: Folder) -> Path:
+    return one.folder.resolve() if isinstance(one, SealedData) else _readable(one)
 
 
 def _readable(folder: Path) -> Path:
@@ -153,7 +179,12 @@ def _environment(limits: Limits) -> dict[str, str]:
         "HOME": "/tmp",  # noqa: S108 - the sandbox's own
         "TMPDIR": "/tmp",  # noqa: S108 - the sandbox's own
         "PATH": "/opt/python/bin",
-        "LD_LIBRARY_PATH": "/opt/python/lib",
+        "LD_LIBRARY_PATH": interpreter.library_path(),
+        "R_HOME": interpreter.R_HOME,
+        # R's packages are loaded by our own program: some look for an editor and a shell.
+        "R_DEFAULT_PACKAGES": "NULL",
+        "EDITOR": "none",
+        "PAGER": "none",
         "PYTHONPATH": f"/code:{interpreter.SITE}",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONNOUSERSITE": "1",
@@ -164,6 +195,7 @@ def _environment(limits: Limits) -> dict[str, str]:
         "OMP_NUM_THREADS": threads,
         "OPENBLAS_NUM_THREADS": threads,
         "ECLUSE_DATA": "/data",
+        "ECLUSE_INPUTS": INPUTS,
         "ECLUSE_OUTPUTS": "/outputs",
         "ECLUSE_THREADS": threads,
         "ECLUSE_MEMORY_BYTES": str(limits.memory_bytes),
@@ -172,17 +204,14 @@ def _environment(limits: Limits) -> dict[str, str]:
 
 def _outcome(order: SandboxOrder, on_tick: Callable[[], None] | None) -> dict[str, object]:
     """Run the stage and read the outcome it reports."""
-    command = [sys.executable, "-I", "-m", "ecluse.data.enclave.stage"]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(  # noqa: S603 - our own program, no argument from outside
-        command, stdin=pipe, stdout=pipe, stderr=pipe, env={}
-    ) as stage:
+    with stages.begin(order.to_text()) as stage:
         try:
-            reply, complaint = _wait(stage, order.to_text().encode(), on_tick)
+            reply, complaint = _wait(stage, on_tick)
         except BaseException:
             # The job dies with the stage; nothing of it may outlive this call.
             stage.kill()
             raise
+    stages.prepare_next()
     if stage.returncode != 0 or not reply:
         last = complaint.decode(errors="replace").strip().rpartition("\n")[2]
         raise JobFailed(f"The sandbox ended with code {stage.returncode}: {last or 'no reason'}.")
@@ -190,17 +219,13 @@ def _outcome(order: SandboxOrder, on_tick: Callable[[], None] | None) -> dict[st
     return outcome
 
 
-def _wait(
-    stage: subprocess.Popen[bytes], order: bytes, on_tick: Callable[[], None] | None
-) -> tuple[bytes, bytes]:
-    message: bytes | None = order
+def _wait(stage: stages.Stage, on_tick: Callable[[], None] | None) -> tuple[bytes, bytes]:
     while True:
         try:
-            return stage.communicate(message, timeout=TICK_SECONDS)
+            return stage.communicate(timeout=TICK_SECONDS)
         except subprocess.TimeoutExpired:
-            message = None
-        if on_tick is not None:
-            on_tick()
+            if on_tick is not None:
+                on_tick()
 
 
 def _result(outcome: dict[str, object], work: Path) -> SandboxResult:
@@ -214,6 +239,7 @@ def _result(outcome: dict[str, object], work: Path) -> SandboxResult:
     if not isinstance(exit_code, int):
         words = (work / "stderr").read_text(encoding="utf-8", errors="replace")[:300].strip()
         raise SandboxUnavailable(f"bubblewrap did not start the job: {words or 'no reason'}.")
+    files = cast(list[_File], outcome["files"])
     refused = cast(list[_Entry], outcome["refused"])
     return SandboxResult(
         exit_code=exit_code,
@@ -223,6 +249,7 @@ def _result(outcome: dict[str, object], work: Path) -> SandboxResult:
         stdout_path=work / "stdout",
         stderr_path=work / "stderr",
         outputs_path=work / "outputs",
+        files=tuple(TakenFile(**file) for file in files),
         refused=tuple(RefusedEntry(**entry) for entry in refused),
         ceilings=str(outcome["ceilings"]),
     )

@@ -24,7 +24,10 @@ def main() -> None:
     """Run one order; a step that the machine refuses is reported as `failure`."""
     kernel.die_with_parent()
     kernel.adopt_orphans()
-    order = from_text(sys.stdin.read())
+    told = sys.stdin.read()
+    if not told:  # kept ready, and no job came
+        return
+    order = from_text(told)
     try:
         outcome = _run(order)
     except EcluseError as error:  # the extract cannot be opened: nothing was run
@@ -46,11 +49,13 @@ def _run(order: SandboxOrder) -> dict[str, object]:
     finally:
         group.kill()
         group.remove()
-    refused = export(layout.STAGE / "outputs", work / "outputs", order.limits)
+    key = order.data_key if order.seals_outputs else None
+    taken = export(layout.STAGE / "outputs", work / "outputs", order.limits, key=key)
     return {
         **ending._asdict(),
         "ceilings": group.version,
-        "refused": [dataclasses.asdict(entry) for entry in refused],
+        "files": [dataclasses.asdict(file) for file in taken.files],
+        "refused": [dataclasses.asdict(entry) for entry in taken.refused],
     }
 
 

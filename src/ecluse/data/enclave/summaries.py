@@ -30,6 +30,8 @@ _LIBRARY_ERRORS = frozenset(
         "PermissionException",
     )
 ) | {"pyarrow.lib.ArrowInvalid", "pyarrow.lib.ArrowKeyError", "numpy.linalg.LinAlgError"}
+_OWN_ERRORS = frozenset({"R.Error", "R.SyntaxError"})
+"""What our own program says of an error in R."""
 
 
 def plain_exit_code(code: int) -> int:
@@ -64,7 +66,7 @@ def _error(text: str) -> str:
     kind = getattr(builtins, name, None)
     is_known = isinstance(kind, type) and issubclass(kind, BaseException)
     short = name.replace("_duckdb.", "duckdb.")
-    if is_known or short in _LIBRARY_ERRORS:
+    if is_known or short in _LIBRARY_ERRORS | _OWN_ERRORS:
         return short
     return "an error"
 

@@ -13,7 +13,6 @@ from ecluse.domain.documents import (
     ExtractionOrder,
     OptOutList,
     Permit,
-    Revocation,
     TableScope,
 )
 from ecluse.domain.errors import OutOfScope, StaleOptOuts
@@ -23,7 +22,7 @@ from ecluse.domain.errors import OutOfScope, StaleOptOuts
 class Warrant:
     """The documents behind an extraction, each with the digest of its signed bytes.
 
-    `revocations` are all those known when the extraction begins.
+    `withdrawals` are all those known of the permit when the extraction begins.
     """
 
     order: ExtractionOrder
@@ -32,7 +31,7 @@ class Warrant:
     permit_digest: str
     opt_outs: OptOutList
     opt_outs_digest: str
-    revocations: Collection[Revocation] = ()
+    withdrawals: Collection[permits.Withdrawal] = ()
 
     def check(self, *, now: datetime) -> None:
         """Pass if the order may be obeyed now. Raises a Refused that says why not.
@@ -45,7 +44,7 @@ class Warrant:
                 f"Order {order.order_number} names another document than permit "
                 f"{permit.permit_number} as it was received: order again under this permit."
             )
-        permits.check_in_force(permit, self.revocations, now=now)
+        permits.check_in_force(permit, self.withdrawals, now=now)
         permits.check_extraction(order, permit)
         if permit.data_format is not DataFormat.PSEUDONYMISED:
             raise OutOfScope(

@@ -35,7 +35,7 @@ from ecluse.data.quality.reports import (
 )
 from ecluse.data.quality.rules import checks
 from ecluse.data.schemas import TableSchema
-from ecluse.domain.disclosure_policy import DisclosurePolicy
+from ecluse.domain.disclosure import DisclosurePolicy
 from ecluse.domain.errors import JobFailed
 from ecluse.trust import canonical
 

@@ -14,7 +14,7 @@ from ecluse.data.quality import reports
 from ecluse.data.quality.measuring import report
 from ecluse.data.quality.pages import page
 from ecluse.data.quality.reports import QualityReport, Scope
-from ecluse.domain.disclosure_policy import DisclosurePolicy
+from ecluse.domain.disclosure import DisclosurePolicy
 from ecluse.domain.errors import InvalidInput, Malformed
 from ecluse.trust import canonical, durable
 

@@ -359,6 +359,17 @@ def _aims() -> Iterator[ClockRule]:
         force=Force.TARGET,
         lapse="the file may be withdrawn",
     )
+    yield ClockRule(
+        rule_id="designation-review",
+        article="72(3)",
+        trigger="trusted data holder designated, or confirmed by its last review",
+        act="review whether the conditions of the designation are still met",
+        limit=law.TRUSTED_REVIEW_YEARS,
+        wording="regularly",
+        owner=Actor.ASSESSOR,
+        force=Force.TARGET,
+        note="the figure is this hub's; past it, the review opens by itself",
+    )
 
 
 EHDS = rule_set(

@@ -12,6 +12,12 @@ from datetime import datetime
 from typing import cast, get_args
 
 from ecluse.domain import codec
+from ecluse.domain.documents.deletions import (
+    DeletionCertificate,
+    DeletionOrder,
+    DestroyedExtract,
+    DestroyedWorkspace,
+)
 from ecluse.domain.documents.extractions import (
     AttritionStep,
     ColumnDescription,
@@ -42,7 +48,10 @@ from ecluse.domain.documents.outputs import (
     JobStatus,
     OutputFile,
     OutputRequest,
+    Recall,
+    RecallReason,
     Release,
+    ReleaseReceipt,
     RequestedFile,
     Verdict,
     Vote,
@@ -59,6 +68,7 @@ from ecluse.domain.documents.permits import (
     Permit,
     Precision,
     Revocation,
+    Suspension,
     TableScope,
 )
 from ecluse.domain.documents.signers import (
@@ -88,7 +98,11 @@ __all__ = [
     "DataFormat",
     "DatasetScope",
     "Decision",
+    "DeletionCertificate",
+    "DeletionOrder",
     "DeliveredFile",
+    "DestroyedExtract",
+    "DestroyedWorkspace",
     "Document",
     "ExtractedTable",
     "ExtractionOrder",
@@ -112,9 +126,12 @@ __all__ = [
     "OutputRequest",
     "Permit",
     "Precision",
+    "Recall",
+    "RecallReason",
     "Refusal",
     "Rejection",
     "Release",
+    "ReleaseReceipt",
     "Removal",
     "RemovedRows",
     "RequestedFile",
@@ -124,6 +141,7 @@ __all__ = [
     "SnapshotNotice",
     "Software",
     "SourceDescription",
+    "Suspension",
     "TableDescription",
     "TableScope",
     "TabulationOrder",
@@ -139,6 +157,7 @@ __all__ = [
 Body = (
     Permit
     | Revocation
+    | Suspension
     | OptOutList
     | ExtractionOrder
     | SnapshotNotice
@@ -149,10 +168,14 @@ Body = (
     | CheckReport
     | OutputRequest
     | Release
+    | ReleaseReceipt
+    | Recall
     | Rejection
     | TabulationOrder
     | TabulationReceipt
     | LetterTwin
+    | DeletionOrder
+    | DeletionCertificate
     | KeyRotation
 )
 
@@ -161,6 +184,7 @@ KINDS: Mapping[str, type[Body]] = {kind.__name__: kind for kind in get_args(Body
 SIGNERS: Mapping[str, frozenset[Signer]] = {
     "Permit": frozenset({Signer.PORTAL}),
     "Revocation": frozenset({Signer.PORTAL}),
+    "Suspension": frozenset({Signer.PORTAL}),
     "ExtractionOrder": frozenset({Signer.PORTAL}),
     "OptOutList": frozenset({Signer.REGISTER}),
     "SnapshotNotice": frozenset({Signer.AGENT}),
@@ -171,16 +195,21 @@ SIGNERS: Mapping[str, frozenset[Signer]] = {
     "JobOrder": frozenset({Signer.CHECKING_ROOM}),
     "OutputRequest": frozenset({Signer.CHECKING_ROOM}),
     "Release": frozenset({Signer.CHECKING_ROOM}),
+    "ReleaseReceipt": frozenset({Signer.AGENT}),
+    "Recall": frozenset({Signer.CHECKING_ROOM}),
     "Rejection": frozenset({Signer.CHECKING_ROOM}),
     "TabulationOrder": frozenset({Signer.PORTAL}),
     "TabulationReceipt": frozenset({Signer.AGENT}),
     "LetterTwin": frozenset({Signer.PORTAL}),
+    "DeletionOrder": frozenset({Signer.PORTAL}),
+    "DeletionCertificate": frozenset({Signer.AGENT}),
     "KeyRotation": frozenset(Signer),
 }
 
 NUMBERS: Mapping[str, str] = {
     "Permit": "permit_number",
     "Revocation": "permit_number",
+    "Suspension": "permit_number",
     "OptOutList": "permit_number",
     "ExtractionOrder": "order_number",
     "SnapshotNotice": "snapshot",
@@ -191,10 +220,14 @@ NUMBERS: Mapping[str, str] = {
     "CheckReport": "job_number",
     "OutputRequest": "request_number",
     "Release": "request_number",
+    "ReleaseReceipt": "request_number",
+    "Recall": "request_number",
     "Rejection": "request_number",
     "TabulationOrder": "order_number",
     "TabulationReceipt": "order_number",
     "LetterTwin": "letter_number",
+    "DeletionOrder": "permit_number",
+    "DeletionCertificate": "permit_number",
     "KeyRotation": "new_key_id",
 }
 """The member of each kind by which people call it."""

@@ -131,7 +131,11 @@ class Vote:
 
 @dataclass(frozen=True)
 class Release:
-    """Exactly these bytes may leave: two independent checkers approved them."""
+    """Exactly these bytes may leave: as many independent checkers as the policy asks approved them.
+
+    Without a vote, `is_machine_decided` says that the policy of every holder leaves such files to
+    the engine. `citation` is how a publication names what it rests on (EHDS art. 61(4)).
+    """
 
     request_number: str
     job_number: str
@@ -141,3 +145,36 @@ class Release:
     check_report_digest: str
     files: tuple[OutputFile, ...]
     votes: tuple[Vote, ...]
+    citation: str = ""
+    is_machine_decided: bool = False
+
+
+@dataclass(frozen=True)
+class ReleaseReceipt:
+    """The secure zone let these files out, once."""
+
+    request_number: str
+    permit_number: str
+    release_digest: str
+    released_at: datetime
+
+
+class RecallReason(StrEnum):
+    """Why a release is taken back; a code, since words of a checker may quote a cell."""
+
+    DISCLOSURE = "disclosure"
+    ERROR = "error"
+    HOLDER = "holder"
+    INCIDENT = "incident"
+
+
+@dataclass(frozen=True)
+class Recall:
+    """What a release let out is taken back: nobody gets it any more, who has it destroys it."""
+
+    request_number: str
+    permit_number: str
+    release_digest: str
+    reason: RecallReason
+    recalled_by: str
+    recalled_at: datetime

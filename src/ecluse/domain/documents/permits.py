@@ -1,4 +1,4 @@
-"""What the portal and the register decide: permits, revocations, opt-out lists."""
+"""What the portal and the register decide: permits, what withdraws them, opt-out lists."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -129,6 +129,8 @@ class Permit:
     secure processing environment (art. 68(10)(f)). `together` names the facts that could identify
     a person (`domain.identifying`) and that this permit gives together all the same, and
     `together_reason` why. `linkages` are the outside cohorts that may be joined, no other.
+    `stops_when_late`: nothing is ordered while a condition is past the day until which it was to be
+    met (art. 68(10)(h)).
     """
 
     permit_number: str
@@ -154,15 +156,45 @@ class Permit:
     together: tuple[str, ...] = ()
     together_reason: str | None = None
     linkages: tuple[Linkage, ...] = ()
+    stops_when_late: bool = False
 
 
 @dataclass(frozen=True)
 class Revocation:
-    """The permit is taken back from `revoked_at` (EHDS art. 63(3))."""
+    """The permit is taken back from `revoked_at` (EHDS art. 63(3)).
+
+    Sent again with `annulled_at` when an appeal is upheld: the same revocation, by its
+    `revoked_at`, binds no more from that instant (art. 63(5)).
+    """
 
     permit_number: str
     revoked_at: datetime
     reason: str
+    annulled_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an end before the beginning."""
+        if self.annulled_at is not None and self.annulled_at < self.revoked_at:
+            raise ValueError("The revocation is annulled before it binds.")
+
+
+@dataclass(frozen=True)
+class Suspension:
+    """Nothing is done under the permit from `suspended_at` until it is lifted (EHDS art. 63(3)).
+
+    Lifting sends the same suspension again, by its `suspended_at`, with `lifted_at`. `reason` is in
+    the words of the authority and names no person of the data.
+    """
+
+    permit_number: str
+    suspended_at: datetime
+    reason: str
+    lifted_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an end before the beginning."""
+        if self.lifted_at is not None and self.lifted_at < self.suspended_at:
+            raise ValueError("The suspension is lifted before it begins.")
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from ecluse.domain.machines.machine import (
     machine,
     starts,
 )
-from ecluse.domain.machines.rows import ENTAILED, OFFICERS, SYSTEM
+from ecluse.domain.machines.rows import ENTAILED, OFFICERS, SYSTEM, read_row
 
 PUBLISHERS = (Actor.ASSESSOR, Actor.SYSTEM)
 STATES = (
@@ -95,11 +95,7 @@ CASE: Machine = machine(
             source="63(5): the decision is taken anew",
         ),
         Action(name="archive", sources=("closed",), to="archived", by=SYSTEM, source="–"),
-        Action(
-            name="read",
-            sources=tuple(state.name for state in STATES),
-            by=(*OFFICERS, Actor.AUDITOR),
-        ),
+        read_row(STATES, (*OFFICERS, Actor.AUDITOR)),
     ),
     source="EHDS art. 57(1)(j)",
 )

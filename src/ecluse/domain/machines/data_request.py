@@ -24,6 +24,7 @@ from ecluse.domain.machines.rows import (
     desk_rows,
     estimate_rows,
     filed_rows,
+    reminder_rows,
     team_rows,
 )
 
@@ -257,6 +258,7 @@ DATA_REQUEST: Machine = machine(
         *filed_rows(drafts=("draft",), filed=FILED),
         *team_rows(editable=EDITABLE, filed=BEFORE_DECISION),
         *desk_rows(under_way=BEFORE_DECISION),
+        *reminder_rows(STATES),
     ),
     source="EHDS art. 61(4), 62(5), 69, 72(5), 73(2)",
 )

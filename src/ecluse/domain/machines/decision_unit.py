@@ -21,7 +21,14 @@ from ecluse.domain.machines.machine import (
     machine,
     starts,
 )
-from ecluse.domain.machines.rows import ENTAILED, OFFICERS, USER, estimate_rows
+from ecluse.domain.machines.rows import (
+    ENTAILED,
+    OFFICERS,
+    USER,
+    estimate_rows,
+    read_row,
+    reminder_rows,
+)
 
 STATES = (
     State(name="pending", owner=Actor.DATA_USER, french="En attente du dossier complet"),
@@ -339,11 +346,8 @@ ENDS = (
     Action(
         name="withdraw", sources=OPEN, to="withdrawn", by=ENTAILED, clocks=VOID_ALL, source="62(5)"
     ),
-    Action(
-        name="read",
-        sources=tuple(state.name for state in STATES),
-        by=(Actor.DATA_USER, *OFFICERS, Actor.TRUSTED_HOLDER, Actor.AUDITOR),
-    ),
+    *reminder_rows(STATES),
+    read_row(STATES, (Actor.DATA_USER, *OFFICERS, Actor.TRUSTED_HOLDER, Actor.AUDITOR)),
 )
 DECISION_UNIT: Machine = machine(
     Kind.DECISION_UNIT,

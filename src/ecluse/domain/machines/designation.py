@@ -1,10 +1,20 @@
 """The designation of a trusted data holder: asked, assessed, in force, reviewed. EHDS art. 72."""
 
 from ecluse.domain.actors import Actor
-from ecluse.domain.machines.machine import Action, Kind, Machine, State, machine
-from ecluse.domain.machines.rows import ENTAILED, OFFICERS
+from ecluse.domain.machines.machine import (
+    VOID_ALL,
+    Action,
+    Kind,
+    Machine,
+    State,
+    completes,
+    machine,
+    starts,
+)
+from ecluse.domain.machines.rows import ENTAILED, OFFICERS, SYSTEM, read_row
 
 HOLDER = (Actor.DATA_HOLDER,)
+REVIEW = "designation-review"
 STATES = (
     State(name="draft", owner=Actor.DATA_HOLDER, french="Brouillon"),
     State(name="applied", owner=Actor.ASSESSOR, french="Demandée"),
@@ -61,6 +71,7 @@ DESIGNATION: Machine = machine(
             sources=("deciding",),
             to="designated",
             by=(Actor.DECIDER,),
+            clocks=starts(REVIEW),
             letter="designation",
             source="72(2): said in the catalogue",
         ),
@@ -85,9 +96,20 @@ DESIGNATION: Machine = machine(
             name="review",
             sources=("designated",),
             to="review",
-            by=(Actor.ASSESSOR, Actor.SYSTEM),
+            by=(Actor.ASSESSOR,),
+            clocks=completes(REVIEW),
             messages=("review-due",),
             source="72(3): regularly reviewed",
+        ),
+        Action(
+            name="review",
+            sources=("designated",),
+            to="review",
+            by=SYSTEM,
+            clocks=completes(REVIEW),
+            messages=("review-due",),
+            after_lapse=(REVIEW,),
+            source="72(3): the time after which it is reviewed has passed",
         ),
         Action(
             name="assess-review",
@@ -102,6 +124,7 @@ DESIGNATION: Machine = machine(
             sources=("review-deciding",),
             to="designated",
             by=(Actor.DECIDER,),
+            clocks=starts(REVIEW),
             letter="designation",
             source="72(3)",
         ),
@@ -119,6 +142,7 @@ DESIGNATION: Machine = machine(
             sources=("designated",),
             to="ended",
             by=HOLDER,
+            clocks=VOID_ALL,
             letter="designation-withdrawn",
             source="–",
         ),
@@ -129,11 +153,7 @@ DESIGNATION: Machine = machine(
             by=HOLDER,
             source="–",
         ),
-        Action(
-            name="read",
-            sources=tuple(state.name for state in STATES),
-            by=(Actor.DATA_HOLDER, *OFFICERS, Actor.AUDITOR),
-        ),
+        read_row(STATES, (Actor.DATA_HOLDER, *OFFICERS, Actor.AUDITOR)),
     ),
     source="EHDS art. 72",
 )

@@ -18,7 +18,7 @@ from ecluse.domain.machines.machine import (
     machine,
     starts,
 )
-from ecluse.domain.machines.rows import OFFICERS
+from ecluse.domain.machines.rows import OFFICERS, read_row
 
 STATES = (
     State(name="to-ask", owner=Actor.PREPARER, french="À adresser"),
@@ -33,7 +33,7 @@ OPEN = ("asked", "acknowledged")
 """The states in which the data are awaited from the holder."""
 HOLDER, PREPARER, DECIDER = (Actor.DATA_HOLDER,), (Actor.PREPARER,), (Actor.DECIDER,)
 
-SUPPLY = (
+ASKING = (
     Action(
         name="ask",
         sources=("to-ask",),
@@ -47,29 +47,37 @@ SUPPLY = (
         name="acknowledge", sources=("asked",), to="acknowledged", by=HOLDER, source="60(1): duty"
     ),
     Action(
-        name="ask-extension",
-        sources=OPEN,
-        by=HOLDER,
-        messages=("decision-awaited",),
+        name="cancel",
+        sources=("to-ask", *OPEN, "supplied", "received"),
+        to="cancelled",
+        by=(Actor.PREPARER, Actor.SYSTEM),
+        clocks=VOID_ALL,
         needs_reason=True,
-        source="60(2): in justified cases",
+        source="63(3), 68(12): the permit no longer needs these data",
     ),
+    read_row(
+        STATES,
+        (
+            *(Actor.DATA_HOLDER, Actor.DATA_USER, Actor.PROJECT_MEMBER),
+            *(*OFFICERS, Actor.PREPARER, Actor.AUDITOR),
+        ),
+    ),
+)
+LONGER = tuple(
     Action(
-        name="extend",
-        sources=OPEN,
-        by=DECIDER,
-        clocks=effect(Verb.EXTEND, "supply"),
-        messages=("due-day-moved",),
-        needs_reason=True,
-        source="60(2): three months more, once, decided by the access body",
-    ),
-    Action(
-        name="refuse-extension",
-        sources=OPEN,
-        by=DECIDER,
-        needs_reason=True,
-        source="60(2): not justified",
-    ),
+        name=name, sources=OPEN, by=by, clocks=clocks, messages=told, needs_reason=True, source=law
+    )
+    for name, by, clocks, told, law in (
+        ("ask-extension", HOLDER, (), ("decision-awaited",), "60(2): in justified cases"),
+        (
+            *("extend", DECIDER, effect(Verb.EXTEND, "supply"), ("due-day-moved",)),
+            "60(2): three months more, once, decided by the access body",
+        ),
+        ("refuse-extension", DECIDER, (), (), "60(2): not justified"),
+    )
+)
+"""The extension: asked, given or not; each with its reason, on an open call."""
+SUPPLYING = (
     Action(
         name="supply",
         sources=OPEN,
@@ -104,24 +112,10 @@ SUPPLY = (
         clocks=completes("provision"),
         source="68(7)",
     ),
-    Action(
-        name="cancel",
-        sources=("to-ask", *OPEN, "supplied", "received"),
-        to="cancelled",
-        by=(Actor.PREPARER, Actor.SYSTEM),
-        clocks=VOID_ALL,
-        needs_reason=True,
-        source="63(3), 68(12): the permit no longer needs these data",
-    ),
-    Action(
-        name="read",
-        sources=tuple(state.name for state in STATES),
-        by=(
-            *(Actor.DATA_HOLDER, Actor.DATA_USER, Actor.PROJECT_MEMBER),
-            *(*OFFICERS, Actor.PREPARER, Actor.AUDITOR),
-        ),
-    ),
 )
 HOLDER_CALL: Machine = machine(
-    Kind.HOLDER_CALL, STATES, SUPPLY, source="EHDS art. 60(2), 63(4), 68(7)"
+    Kind.HOLDER_CALL,
+    STATES,
+    (*ASKING, *LONGER, *SUPPLYING),
+    source="EHDS art. 60(2), 63(4), 68(7)",
 )

@@ -94,6 +94,8 @@ MESSAGES: Mapping[str, Message] = {
     "data-asked": Message((Actor.DATA_HOLDER, Actor.PREPARER), "review"),
     "answer-ready": Message((Actor.CHECKER,), "review"),
     "results-due": Message((_USER,), "review"),
+    "condition-late": Message((_USER, Actor.ASSESSOR), "review"),
+    "payment-late": Message((_USER,), "review"),
     "review-due": Message((Actor.ASSESSOR, Actor.TRUSTED_HOLDER), "review"),
     "complaint-received": Message((Actor.COMPLAINT_DESK,), "review"),
     "complaint-transmitted": Message((Actor.AUTHORITY,), "review"),
@@ -119,6 +121,7 @@ REMINDERS: Mapping[str, tuple[int, ...]] = {
     "permit-duration": (60, 30),
     "permit-extension": (60, 30),
     "deletion": (30, 7),
+    "designation-review": (90, 30),
     "results-public": (90, 30),
 }
 """By rule: how many days before its due day whoever must act is reminded. A choice of this hub."""

@@ -16,7 +16,7 @@ from ecluse.domain.machines.machine import (
     machine,
     starts,
 )
-from ecluse.domain.machines.rows import ENTAILED, OFFICERS, SYSTEM, USER
+from ecluse.domain.machines.rows import ENTAILED, OFFICERS, SYSTEM, USER, read_row
 
 STATES = (
     State(name="to-issue", owner=Actor.DECIDER, french="À délivrer"),
@@ -97,6 +97,13 @@ LIVING = (
             ("accept-invitation", (Actor.INVITEE,)),
             ("accept-terms", (Actor.DATA_USER, Actor.PROJECT_MEMBER)),
         )
+    ),
+    Action(
+        name="tell-late-condition",
+        sources=IN_FORCE,
+        by=SYSTEM,
+        messages=("condition-late",),
+        source="68(10)(h): the day until which it was to be met has passed",
     ),
     Action(
         name="supersede",
@@ -218,10 +225,9 @@ ENDING = (
     ),
 )
 READING = (
-    Action(
-        name="read",
-        sources=tuple(state.name for state in STATES),
-        by=(
+    read_row(
+        STATES,
+        (
             *(Actor.DATA_USER, Actor.PROJECT_MEMBER, *OFFICERS, Actor.CHECKER),
             *(Actor.PREPARER, Actor.DATA_HOLDER, Actor.EXPERT, Actor.AUDITOR),
         ),

@@ -3,13 +3,18 @@
 from collections.abc import Collection
 
 from ecluse.domain.actors import Actor
-from ecluse.domain.machines.machine import Action
+from ecluse.domain.machines.machine import Action, State
 
 OFFICERS = (Actor.ASSESSOR, Actor.DECIDER)
 READERS = (*OFFICERS, Actor.EXPERT, Actor.COMMITTEE, Actor.AUDITOR)
 USER = (Actor.DATA_USER,)
 SYSTEM = (Actor.SYSTEM,)
 ENTAILED = (Actor.ENTAILED,)
+
+
+def read_row(states: Collection[State], by: tuple[Actor, ...]) -> Action:
+    """Who reads an object whatever its state."""
+    return Action(name="read", sources=tuple(state.name for state in states), by=by)
 
 
 def filed_rows(*, drafts: Collection[str], filed: Collection[str]) -> tuple[Action, ...]:
@@ -98,6 +103,19 @@ def desk_rows(*, under_way: Collection[str]) -> tuple[Action, ...]:
             source="EHDS art. 55(2), 67(2)(j)",
         ),
         Action(name="vote", sources=states, by=(Actor.COMMITTEE, Actor.EXPERT), source="–"),
+    )
+
+
+def reminder_rows(states: Collection[State]) -> tuple[Action, ...]:
+    """The payer of an invoice past its due day is reminded, whatever became of the file since."""
+    return (
+        Action(
+            name="remind-payment",
+            sources=tuple(state.name for state in states),
+            by=SYSTEM,
+            messages=("payment-late",),
+            source="62(1); a choice of this hub",
+        ),
     )
 
 

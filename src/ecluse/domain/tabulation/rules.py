@@ -14,7 +14,7 @@ PERSONS = "persons"
 
 
 class Risk(StrEnum):
-    """Why a cell discloses by itself. Numbers are those of `disclosure_policy.RULES`."""
+    """Why a cell discloses by itself. Numbers are those of `domain.disclosure.RULES`."""
 
     FEW_PERSONS = "R1"
     ZERO = "R2"

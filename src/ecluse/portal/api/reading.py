@@ -20,7 +20,7 @@ from ecluse.portal.cases.standing import FILE, all_clocks
 from ecluse.portal.catalogue.description import to_json
 from ecluse.portal.catalogue.models import Dataset
 from ecluse.portal.permits.models import PermitRecord
-from ecluse.portal.webhooks.models import Notice, Subscription
+from ecluse.portal.webhooks.models import Delivery, Subscription
 
 
 def dataset(row: Dataset) -> dict[str, Any]:
@@ -191,8 +191,8 @@ def webhook(row: Subscription) -> dict[str, Any]:
     }
 
 
-def notice(row: Notice) -> dict[str, Any]:
-    """A notice with its attempts, the first first."""
+def delivery(row: Delivery) -> dict[str, Any]:
+    """A delivery with its attempts, the first first."""
     attempts = sorted(row.attempts.all(), key=lambda one: one.pk)
     return {
         "id": row.event_id,

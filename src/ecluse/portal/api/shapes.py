@@ -310,7 +310,7 @@ class Attempt(Schema):
     milliseconds: int
 
 
-class Notice(Schema):
+class Delivery(Schema):
     """One event owed to a webhook, and every attempt to send it."""
 
     id: UUID
@@ -321,7 +321,7 @@ class Notice(Schema):
     attempts: list[Attempt]
 
 
-class NoticePage(Page):
-    """Some notices, the last first."""
+class DeliveryPage(Page):
+    """Some deliveries, the last first."""
 
-    items: list[Notice]
+    items: list[Delivery]

@@ -24,6 +24,7 @@ from ecluse.portal.applications.models import (
     Series,
     Submission,
 )
+from ecluse.portal.applications.pinned import FormFile
 from ecluse.portal.applications.prefill import first_answers, titles_wanted
 from ecluse.portal.audit.actions import record
 from ecluse.portal.cases import actions as cases
@@ -94,24 +95,29 @@ def save(
     InvalidInput.
     """
     locked = _lock(application)
-    role_for(locked.item, "save-draft", by)
-    if not _was_saved_today(locked, now=now):
-        cases.perform(locked.item, "save-draft", by=by, now=now)
-    known = {field.id for field in form_of(locked).fields()}
-    locked.answers = {**locked.answers, **{k: v for k, v in answers.items() if k in known}}
-    check_can_be_kept(locked.answers)
-    locked.save(update_fields=["answers"])
+    keep_answers(locked, answers, by=by, now=now)
     _keep_persons(locked)
     return locked
 
 
-def _was_saved_today(application: Application, *, now: datetime) -> bool:
-    today = cases.day_of(application.case, now)
-    kept = application.item.clock_rows.filter(rule="draft-kept")
-    return application.state != "draft" or kept.filter(RUNNING, started_on=today).exists()
+def keep_answers(held: FormFile, answers: Mapping[str, JSON], *, by: User, now: datetime) -> None:
+    """Write answers beside the others in a file that is held. Raises NotAllowed, InvalidInput."""
+    role_for(held.item, "save-draft", by)
+    if not _was_saved_today(held, now=now):
+        cases.perform(held.item, "save-draft", by=by, now=now)
+    known = {field.id for field in form_of(held).fields()}
+    held.answers = {**held.answers, **{k: v for k, v in answers.items() if k in known}}
+    _check_can_be_kept(held.answers)
+    held.save(update_fields=["answers"])
 
 
-def check_can_be_kept(answers: JSON) -> None:
+def _was_saved_today(file: FormFile, *, now: datetime) -> bool:
+    today = cases.day_of(file.case, now)
+    kept = file.item.clock_rows.filter(rule="draft-kept")
+    return file.state != "draft" or kept.filter(RUNNING, started_on=today).exists()
+
+
+def _check_can_be_kept(answers: JSON) -> None:
     """Pass if these answers can be written down. Raises InvalidInput: too heavy, or no JSON."""
     try:
         size = len(canonical.encode(answers))
@@ -175,13 +181,18 @@ def submit(application: Application, *, by: User, now: datetime, reply: str = ""
     return _again(locked)
 
 
-def _check_can_be_submitted(application: Application) -> None:
-    found = problems(form_of(application), application.answers)
+def check_answered(file: FormFile) -> None:
+    """Pass if every question of the form is answered. Raises InvalidInput."""
+    found = problems(form_of(file), file.answers)
     if found:
         fields = ", ".join(problem.field for problem in found[:5])
         raise InvalidInput(
             f"{len(found)} answers are missing or wrong ({fields}): correct them, then submit."
         )
+
+
+def _check_can_be_submitted(application: Application) -> None:
+    check_answered(application)
     asked = scope.read_tables(application.answers.get("tables"))
     given = scope.offered(scope.latest_notice(application.dataset))
     scope.check_within(asked, given, what="offered by the dataset any more")
@@ -281,9 +292,9 @@ def erase_deleted_drafts() -> int:
     return deleted.update(answers={})
 
 
-def form_of(application: Application) -> FormVersion:
+def form_of(file: FormFile) -> FormVersion:
     """Return the form version that the file is pinned to."""
-    return versions.load(application.form, application.form_version)
+    return versions.load(file.form, file.form_version)
 
 
 def is_open(application: Application) -> bool:

@@ -1,10 +1,9 @@
-"""Pages of a file while it is written: its steps, which save themselves, its team, its version."""
+"""Pages of an application while it is written: its list, how far it is, its team, its version."""
 
 from collections.abc import Mapping
-from io import BytesIO
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,23 +12,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ecluse.domain.errors import InvalidInput, NotAllowed, NotFound
-from ecluse.domain.forms import Section
+from ecluse.domain.errors import InvalidInput, NotFound
 from ecluse.portal.accounts.access import SignedInRequest, signed_in
-from ecluse.portal.applications import drafts, reading, teams, upgrades
-from ecluse.portal.applications.attachments import find_file
-from ecluse.portal.applications.drafts import Place, Right, Typed
-from ecluse.portal.applications.forms import InvitationForm, StepForm
+from ecluse.portal.applications import drafts, reading, steps, teams, upgrades
+from ecluse.portal.applications.drafts import Place
+from ecluse.portal.applications.forms import InvitationForm
 from ecluse.portal.applications.models import Application
+from ecluse.portal.applications.step_views import titles
 from ecluse.portal.applications.wording import answer_text
 from ecluse.portal.catalogue.models import Dataset
 from ecluse.portal.drafts import actions as around
-from ecluse.portal.drafts import scanning
 from ecluse.portal.drafts.models import Invitation, Member
-from ecluse.portal.mailbox import blobs
 
-UNPROCESSABLE = 422
-CONFLICT = 409
 ROLES: Mapping[str, Promise] = {
     "editor": gettext_lazy("écrit le dossier"),
     "reader": gettext_lazy("lit le dossier"),
@@ -52,11 +46,14 @@ def mine(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-def basket(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Put a dataset of the catalogue in this person's basket, or take it out."""
-    if not Dataset.objects.described().filter(slug=slug).exists():
+def basket(request: SignedInRequest) -> HttpResponse:
+    """Put datasets of the catalogue in this person's basket, or take them out."""
+    slugs = list(dict.fromkeys(request.POST.getlist("dataset")))
+    known = Dataset.objects.described().filter(slug__in=slugs)
+    if not slugs or known.count() < len(slugs):
         raise NotFound(_("Aucun jeu de données de ce nom au catalogue."))
-    around.put_in_basket(request.user, slug, is_wanted="out" not in request.POST)
+    for slug in slugs:
+        around.put_in_basket(request.user, slug, is_wanted="out" not in request.POST)
     return redirect("drafts:mine")
 
 
@@ -69,107 +66,13 @@ def overview(request: SignedInRequest, number: str) -> HttpResponse:
     context = {
         "application": application,
         "place": place,
-        "progress": drafts.progress(place.form, application.answers),
-        "titles": _titles(place),
-        "sections": reading.sections(place.form, application.answers, number=number),
+        "progress": steps.progress(place.form, application.answers),
+        "titles": titles(application),
+        "sections": reading.sections(place.form, application.answers, file=("drafts", number)),
         "offer": upgrades.preview(application),
         "pending": upgrades.pending(number),
     }
     return render(request, "drafts/overview.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
-def step(request: SignedInRequest, number: str, section_id: str) -> HttpResponse:
-    """Show one step of the form, and keep what is typed, valid or not."""
-    place = drafts.find(number, request.user)
-    section = drafts.section_of(place.form, section_id)
-    if request.method != "POST":
-        drafts.require_writer(place)
-        form = drafts.step_form(place, section)
-        if "checked" in request.GET:
-            form.show(drafts.step_problems(place, section))
-        return _step_page(request, place, form)
-    typed = Typed(request.POST, request.FILES)
-    try:
-        place, form = drafts.save_step(
-            number, section_id, typed, by=request.user, now=timezone.now()
-        )
-    except InvalidInput as refused:
-        form = drafts.step_form(place, section, request.POST, request.FILES)
-        messages.error(request, str(refused))
-        return _step_page(request, place, form, status=UNPROCESSABLE)
-    if form.conflict:
-        return _step_page(request, place, form, status=CONFLICT)
-    return _after(request, place, section)
-
-
-def _step_page(
-    request: SignedInRequest, place: Place, form: StepForm, *, status: int = 200
-) -> HttpResponse:
-    sections = place.form.sections
-    current = sections.index(form.section)
-    speak = reading.language()
-    context = {
-        "application": place.application,
-        "section": form.section,
-        "help": form.section.help.in_language(speak) if form.section.help else None,
-        "title": form.section.title.in_language(speak),
-        "form": form,
-        "steps": _titles(place),
-        "current": current + 1,
-        "previous": sections[current - 1].id if current else None,
-        "progress": drafts.progress(place.form, place.application.answers),
-        "scan_is_off": scanning.is_off(),
-    }
-    return render(request, "applications/step.html", context, status=status)
-
-
-def _titles(place: Place) -> list[str]:
-    titles = [each.title.in_language(reading.language()) for each in place.form.sections]
-    return [*titles, _("Relecture et dépôt")]
-
-
-def _after(request: SignedInRequest, place: Place, section: Section) -> HttpResponse:
-    """Go on: to this step again, to the next one, or to the summary."""
-    number, sections = place.application.number, place.form.sections
-    if "stay" in request.POST:
-        messages.success(request, _("Enregistré. Vous pouvez reprendre quand vous voulez."))
-        return redirect(f"{reverse('drafts:step', args=[number, section.id])}?checked=1")
-    following = sections.index(section) + 1
-    if following < len(sections):
-        return redirect("drafts:step", number, sections[following].id)
-    if place.right is Right.APPLICANT:
-        return redirect("applications:summary", number)
-    return redirect("drafts:overview", number)
-
-
-@require_POST
-def autosave(request: HttpRequest, number: str, section_id: str) -> HttpResponse:
-    """Keep what is being typed, files aside; answer the line that says so, and the new digest.
-
-    What keeps it from being saved is said in that same line: a page of an error, or the sign-in
-    page, would stand in the middle of the form.
-    """
-    if not request.user.is_authenticated:
-        return _not_saved(
-            request, _("Vous n’êtes plus connecté : connectez-vous dans un autre onglet.")
-        )
-    typed, now = Typed(request.POST, None), timezone.now()
-    try:
-        place, form = drafts.save_step(number, section_id, typed, by=request.user, now=now)
-    except (InvalidInput, NotAllowed) as refused:
-        return _not_saved(request, str(refused))
-    if form.conflict:
-        return render(request, "drafts/conflict.html", {"conflict": form.conflict})
-    fresh = drafts.step_form(place, form.section)
-    found = drafts.step_problems(place, form.section)
-    context = {"at": timezone.localtime(now), "seen": fresh.seen, "wrong": len(found)}
-    return render(request, "drafts/saved.html", context)
-
-
-def _not_saved(request: HttpRequest, why: str) -> HttpResponse:
-    return render(request, "drafts/not_saved.html", {"why": why})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -215,22 +118,6 @@ def copy(request: SignedInRequest, number: str) -> HttpResponse:
     if names:
         messages.info(request, _("À remplir de nouveau : %(names)s…") % {"names": names})
     return redirect("drafts:overview", made.number)
-
-
-@require_safe
-@signed_in
-def attachment(request: SignedInRequest, number: str, digits: str) -> FileResponse:
-    """Give an attached file back, as a file to keep: a browser never opens it here."""
-    found = find_file(number, f"sha256:{digits}", request.user)
-    answer = FileResponse(
-        BytesIO(blobs.find(found.digest).read_bytes()),
-        as_attachment=True,
-        filename=found.name,
-        content_type="application/octet-stream",
-    )
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return answer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

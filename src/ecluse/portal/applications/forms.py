@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -16,11 +16,10 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from ecluse.domain.answers import Problem
-from ecluse.domain.applications import Criterion, CriterionOutcome
 from ecluse.domain.codec import JSON
 from ecluse.domain.documents import SnapshotNotice
 from ecluse.domain.forms import Field, FormVersion, Kind, Section, asked
-from ecluse.portal.applications import conditions, labels
+from ecluse.portal.applications import conditions
 from ecluse.portal.applications.blocks import (
     MOST_ITEMS,
     Block,
@@ -279,46 +278,6 @@ class InformationForm(forms.Form):
         lines = range(1, MAX_REQUESTS + 1)
         data = self.cleaned_data
         return [(data[f"field_{n}"], data[f"text_{n}"]) for n in lines if data[f"text_{n}"]]
-
-
-class AssessmentForm(forms.Form):
-    """One outcome and its reason for each criterion of EHDS art. 68(1)."""
-
-    OUTCOMES: ClassVar = (("met", gettext_lazy("Remplie")), ("failed", gettext_lazy("Non remplie")))
-
-    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
-        super().__init__(data)
-        for criterion in Criterion:
-            self.fields[f"outcome_{criterion}"] = forms.ChoiceField(
-                label=str(labels.CRITERIA[criterion]),
-                help_text=_("Règlement EEDS, art. 68(1)(%(letter)s)") % {"letter": criterion.value},
-                choices=self.OUTCOMES,
-                widget=forms.RadioSelect,
-            )
-            self.fields[f"reason_{criterion}"] = forms.CharField(
-                label=_("Motif du critère %(letter)s") % {"letter": criterion.value},
-                help_text=_("Obligatoire si la condition n’est pas remplie."),
-                required=False,
-                max_length=2000,
-                widget=forms.Textarea(attrs={"rows": 2}),
-            )
-
-    def clean(self) -> dict[str, Any]:
-        """Ask the reason of each condition not met."""
-        cleaned = super().clean() or {}
-        for criterion in Criterion:
-            failed = cleaned.get(f"outcome_{criterion}") == "failed"
-            if failed and not cleaned.get(f"reason_{criterion}"):
-                self.add_error(f"reason_{criterion}", _("Dites pourquoi elle n’est pas remplie."))
-        return cleaned
-
-    def outcomes(self) -> list[CriterionOutcome]:
-        """Return what was found on each criterion."""
-        data = self.cleaned_data
-        return [
-            CriterionOutcome(c, data[f"outcome_{c}"] == "met", data[f"reason_{c}"])
-            for c in Criterion
-        ]
 
 
 class RefusalForm(forms.Form):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Self
 
 from django.conf import settings
@@ -14,8 +12,8 @@ from ecluse.domain.applications import Criterion, CriterionOutcome
 from ecluse.domain.machines import Kind
 from ecluse.domain.machines.application import UNDER_WAY
 from ecluse.portal.accounts.models import User
+from ecluse.portal.applications.pinned import FormFile, answer_text
 from ecluse.portal.cases.models import ActRow, CaseRecord, Item
-from ecluse.portal.catalogue.models import Dataset
 
 REFUSING = ("refuse", "close-incomplete")
 
@@ -57,53 +55,15 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return found.order_by("-item__since")
 
 
-class Application(models.Model):
-    """A data access application (EHDS art. 67), pinned to the form version it began with.
-
-    `answers` is what the applicant is writing; what was submitted is in `submissions`. Where the
-    file stands, its clocks and who acted on it are those of its case.
-    """
-
-    number = models.CharField(max_length=16, unique=True)
-    item = models.OneToOneField(Item, on_delete=models.PROTECT, related_name="application")
-    form = models.CharField(max_length=60)
-    form_version = models.PositiveSmallIntegerField()
-    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="applications")
-    answers = models.JSONField(default=dict)
-    applicant = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="applications"
-    )
-    started_at = models.DateTimeField()
+class Application(FormFile):
+    """A data access application (EHDS art. 67); what was submitted is in `submissions`."""
 
     objects = ApplicationQuerySet.as_manager()
-
-    def __str__(self) -> str:
-        return self.number
-
-    @property
-    def title(self) -> str:
-        """The title that the applicant gave, or nothing yet."""
-        return answer_text(self.answers, "title")
 
     def title_for(self, user: User) -> str:
         """The title as `user` may read it: their own as it stands, another's as submitted."""
         submission = None if user.subject in self.subjects() else self.last_submission()
         return answer_text(submission.answers, "title") if submission else self.title
-
-    @property
-    def case(self) -> CaseRecord:
-        """The file of which this is the first object."""
-        return self.item.case
-
-    @property
-    def state(self) -> str:
-        """Where the file stands: a state of the machine of applications."""
-        return self.item.state
-
-    @property
-    def submitted_at(self) -> datetime | None:
-        """When it was first submitted, or None for a draft."""
-        return self.case.filed_at
 
     def unit(self) -> Item:
         """The decision of this hub on the file: the first decision unit."""
@@ -146,12 +106,6 @@ class Application(models.Model):
     def last_submission(self) -> Submission | None:
         """What was submitted last, or None for a draft."""
         return self.submissions.order_by("-round").first()
-
-
-def answer_text(answers: object, field: str) -> str:
-    """The answer to a text field, or the empty text for anything else."""
-    value = answers.get(field) if isinstance(answers, Mapping) else None
-    return value if isinstance(value, str) else ""
 
 
 class ApplicationPerson(models.Model):

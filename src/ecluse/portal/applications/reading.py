@@ -38,20 +38,20 @@ def answers_shown(application: Application, user: User) -> dict[str, object]:
 
 
 def sections(
-    form: FormVersion, answers: Mapping[str, object], *, number: str | None = None
+    form: FormVersion, answers: Mapping[str, object], *, file: tuple[str, str] | None = None
 ) -> list[SectionText]:
     """Return every section with its questions asked and its problems, in the reader's language.
 
-    With the number of the file, what is attached is a link.
+    With the space of addresses and the number of the file, what is attached is a link.
     """
     found, given = problems(form, answers), asked(form, answers)
-    told = {name: _told(form.field(name), answer, number=number) for name, answer in given.items()}
+    told = {name: _told(form.field(name), answer, file=file) for name, answer in given.items()}
     return [_section(form, section, told, found) for section in form.sections]
 
 
-def _told(field: Field, answer: object, *, number: str | None) -> str:
-    if field.kind is Kind.ATTACHMENT and number and attached(answer):
-        return links(number, attached(answer))
+def _told(field: Field, answer: object, *, file: tuple[str, str] | None) -> str:
+    if field.kind is Kind.ATTACHMENT and file and attached(answer):
+        return links(*file, attached(answer))
     return answer_text(field, answer, language())
 
 

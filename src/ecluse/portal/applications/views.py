@@ -1,7 +1,7 @@
 """Pages of applications: mine, one file, its summary, the officers' work."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from typing import cast
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -10,32 +10,33 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ecluse.domain.errors import NotAllowed
 from ecluse.portal.accounts.access import SignedInRequest, signed_in
 from ecluse.portal.accounts.models import User
 from ecluse.portal.applications import actions, labels, reading, scope
+from ecluse.portal.applications.attachments import find_file
+from ecluse.portal.applications.drafts import WRITING
 from ecluse.portal.applications.fields import posted
 from ecluse.portal.applications.forms import (
-    AssessmentForm,
     InformationForm,
     RefusalForm,
-    ReplyForm,
 )
 from ecluse.portal.applications.models import Application
+from ecluse.portal.applications.pinned import FormFile
+from ecluse.portal.applications.step_views import Pages
+from ecluse.portal.cases import doing
 from ecluse.portal.cases import labels as case_labels
 from ecluse.portal.cases import reading as case_reading
-from ecluse.portal.cases.actions import day_of
+from ecluse.portal.cases.doing import Doing
 from ecluse.portal.cases.standing import FILE
 from ecluse.portal.catalogue.description import text_of
 from ecluse.portal.catalogue.models import Dataset
 
 PAGE_SIZE = 25
 UNPROCESSABLE = 422
-
-Doing = tuple[str, str]
-"""An object of the file and an action on it."""
 
 PAGES: Mapping[tuple[str, str], str] = {
     ("application", "save-draft"): "applications:edit",
@@ -47,8 +48,11 @@ PAGES: Mapping[tuple[str, str], str] = {
     ("application", "ask-information"): "applications:information",
     ("application", "ask-supplement"): "applications:information",
     ("application", "declare-complete"): "applications:complete",
-    ("decision-unit", "assess"): "applications:assessment",
+    ("decision-unit", "assess"): "assessments:overview",
     ("decision-unit", "grant"): "permits:decide",
+    ("decision-unit", "grant-with-conditions"): "permits:decide",
+    ("decision-unit", "accept-conditions"): "lives:offer",
+    ("decision-unit", "decline-conditions"): "lives:offer",
     ("decision-unit", "refuse"): "applications:refusal",
     ("decision-unit", "send-estimate"): "fees:compose",
     ("decision-unit", "accept-estimate"): "fees:answer",
@@ -56,6 +60,27 @@ PAGES: Mapping[tuple[str, str], str] = {
     ("permit", "ask-holders"): "holders:ask",
 }
 """The actions of a file that have a page of their own, by kind of object."""
+
+
+def _send(file: FormFile, reply: str, user: User) -> FormFile:
+    return actions.submit(cast(Application, file), by=user, now=timezone.now(), reply=reply)
+
+
+WRITTEN = Pages(
+    writing=WRITING,
+    namespace="drafts",
+    every=(gettext_lazy("Demandes"), "applications:mine"),
+    home="drafts:overview",
+    summary="applications:summary",
+    file="applications:file",
+    visible=Application.objects.visible_to,
+    attached=find_file,
+    sending=lambda file: actions.SENDING.get(file.state, "submit"),
+    send=_send,
+    team="drafts:team",
+    has_reply=True,
+)
+"""The pages of an application while it is written."""
 
 
 @require_safe
@@ -96,7 +121,7 @@ def file(request: SignedInRequest, number: str) -> HttpResponse:
     found = _visible(request, number)
     form = actions.form_of(found)
     is_open = actions.is_open(found)
-    reader = case_reading.reader_of(found.case, request.user, today=_today(found))
+    reader = doing.reader_today(found.case, request.user)
     is_person = reader.is_person
     context = {
         "application": found,
@@ -110,7 +135,7 @@ def file(request: SignedInRequest, number: str) -> HttpResponse:
         "refused": found.refused_unit() if is_person else None,
         "letters": case_reading.letters(found.case),
         "sections": reading.sections(
-            form, reading.answers_shown(found, request.user), number=number
+            form, reading.answers_shown(found, request.user), file=("drafts", number)
         ),
         "changed": [] if is_person else reading.changed_questions(found, form),
         "thread": _thread(found),
@@ -134,46 +159,6 @@ def _thread(application: Application) -> list[tuple[str, object, str, str]]:
     ]
 
 
-@require_safe
-@signed_in
-def edit(request: SignedInRequest, number: str) -> HttpResponse:
-    """Go to the first step of the form."""
-    found = _visible(request, number)
-    first = actions.form_of(found).sections[0]
-    return redirect("drafts:step", found.number, first.id)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
-def summary(request: SignedInRequest, number: str) -> HttpResponse:
-    """Show all answers and what is wrong with them, then submit the file."""
-    found = _visible(request, number)
-    if request.method != "POST":
-        _require((FILE, "save-draft"), found, request.user)
-    version = actions.form_of(found)
-    form = ReplyForm(posted(request))
-    if form.is_bound and form.is_valid():
-        reply = form.cleaned_data["reply"]
-        return _perform(
-            request,
-            found,
-            (FILE, actions.SENDING.get(found.state, "submit")),
-            lambda: actions.submit(found, by=request.user, now=timezone.now(), reply=reply),
-            _to_file(request, _("Demande déposée. Voici son numéro, et la suite.")),
-        )
-    sections = reading.sections(version, found.answers, number=number)
-    titles = [section.title for section in sections]
-    context = {
-        "application": found,
-        "sections": sections,
-        "problem_count": sum(len(section.problems) for section in sections),
-        "form": form,
-        "asks_reply": found.submitted_at is not None,
-        "steps": [*titles, _("Relecture et dépôt")],
-    }
-    return render(request, "applications/summary.html", context)
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def withdraw(request: SignedInRequest, number: str) -> HttpResponse:
@@ -187,7 +172,7 @@ def withdraw(request: SignedInRequest, number: str) -> HttpResponse:
             lambda: actions.withdraw(found, by=request.user, now=timezone.now()),
             _to_file(request, _("Demande retirée.")),
         )
-    _require(_taking_back(found), found, request.user)
+    doing.require(found.case, request.user, _taking_back(found))
     return render(request, "applications/withdraw.html", {"application": found})
 
 
@@ -206,7 +191,7 @@ def information(request: SignedInRequest, number: str) -> HttpResponse:
             lambda: actions.ask_information(found, asked, by=request.user, now=timezone.now()),
             _to_file(request, _("Complément demandé. Le dossier revient au demandeur.")),
         )
-    _require(_asking(found), found, request.user)
+    doing.require(found.case, request.user, _asking(found))
     return _page(request, "applications/information.html", found, form)
 
 
@@ -223,27 +208,8 @@ def complete(request: SignedInRequest, number: str) -> HttpResponse:
             lambda: actions.declare_complete(found, by=request.user, now=timezone.now()),
             _to_file(request, _("Dossier complet : le délai de décision court.")),
         )
-    _require((FILE, "declare-complete"), found, request.user)
+    doing.require(found.case, request.user, (FILE, "declare-complete"))
     return render(request, "applications/complete.html", {"application": found})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
-def assessment(request: SignedInRequest, number: str) -> HttpResponse:
-    """Assess the file, criterion by criterion, with reasons."""
-    found = _visible(request, number)
-    form = AssessmentForm(posted(request))
-    if form.is_bound and form.is_valid():
-        outcomes = form.outcomes()
-        return _perform(
-            request,
-            found,
-            (found.unit().item_id, "assess"),
-            lambda: actions.assess(found, outcomes, by=request.user, now=timezone.now()),
-            _to_file(request, _("Évaluation enregistrée. Reste l’estimation des redevances.")),
-        )
-    _require((found.unit().item_id, "assess"), found, request.user)
-    return _page(request, "applications/assessment.html", found, form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -261,7 +227,7 @@ def refusal(request: SignedInRequest, number: str) -> HttpResponse:
             lambda: actions.refuse(found, reason, by=request.user, now=timezone.now()),
             _to_file(request, _("Demande refusée. Les motifs sont publiés au registre.")),
         )
-    _require((found.unit().item_id, "refuse"), found, request.user)
+    doing.require(found.case, request.user, (found.unit().item_id, "refuse"))
     return _page(request, "applications/refusal.html", found, form)
 
 
@@ -279,18 +245,10 @@ def _asking(application: Application) -> Doing:
     return FILE, "ask-supplement" if is_complete else "ask-information"
 
 
-def _require(doing: Doing, application: Application, user: User) -> None:
-    """Pass if this person may do this now; say in their language why not. Raises NotAllowed."""
-    reader = case_reading.reader_of(application.case, user, today=_today(application))
-    reason = case_reading.why_not(reader, *doing)
-    if reason:
-        raise NotAllowed(reason)
-
-
 def _perform(
     request: SignedInRequest,
     application: Application,
-    doing: Doing,
+    what: Doing,
     act: Callable[[], Application],
     go: Callable[[Application], HttpResponse],
 ) -> HttpResponse:
@@ -298,9 +256,8 @@ def _perform(
     try:
         return go(act())
     except NotAllowed:
-        if not case_reading.came_too_late(application.case, request.user, *doing):
+        if not doing.came_too_late(request, application.case, request.user, what):
             raise
-        messages.warning(request, _("Le dossier avait déjà avancé : voici où il en est."))
         return redirect("applications:file", application.number)
 
 
@@ -316,11 +273,9 @@ def _page(
     request: SignedInRequest, template: str, application: Application, form: Form
 ) -> HttpResponse:
     shown = reading.answers_shown(application, request.user)
-    sections = reading.sections(actions.form_of(application), shown, number=application.number)
+    sections = reading.sections(
+        actions.form_of(application), shown, file=("drafts", application.number)
+    )
     context = {"application": application, "form": form, "sections": sections}
     status = UNPROCESSABLE if form.is_bound else None
     return render(request, template, context, status=status)
-
-
-def _today(application: Application) -> date:
-    return day_of(application.case, timezone.now())

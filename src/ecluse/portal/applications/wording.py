@@ -83,7 +83,7 @@ _TELLERS: Mapping[Kind, Callable[[Field, object, str], str]] = {
 }
 
 
-def links(number: str, items: Sequence[Mapping[str, JSON]]) -> SafeString:
+def links(namespace: str, number: str, items: Sequence[Mapping[str, JSON]]) -> SafeString:
     """Return the files of an answer as links, each with what the search for viruses said."""
     found = Attachment.objects.filter(file=number).values_list("digest", "scan")
     said = {digest: Scan(scan) for digest, scan in found}
@@ -92,7 +92,9 @@ def links(number: str, items: Sequence[Mapping[str, JSON]]) -> SafeString:
         '<a href="{}">{}</a>{}',
         (
             (
-                reverse("drafts:attachment", args=[number, str(item["digest"])[len(PREFIX) :]]),
+                reverse(
+                    f"{namespace}:attachment", args=[number, str(item["digest"])[len(PREFIX) :]]
+                ),
                 item["name"],
                 SCANS[said.get(str(item["digest"]), Scan.PENDING)],
             )

@@ -101,6 +101,7 @@ VERBS: Final[Mapping[str, Promise]] = {
     "supply-supplement": _("Précisions données"),
     "suspend": _("Suspension décidée"),
     "tag": _("Étiquette posée"),
+    "tell-late-condition": _("Retard d’une condition constaté"),
     "transmit": _("Plainte transmise"),
     "uninvite-member": _("Invitation retirée"),
     "uphold": _("Recours accueilli"),

@@ -13,8 +13,6 @@ from ecluse.portal.cases import labels, storage
 from ecluse.portal.cases.reasons import Reason
 
 LONGEST_REASON = 4000
-SAYS_WHAT = frozenset({"give-opinion"})
-"""Actions that mean nothing without words, though law asks no reason for them."""
 
 
 class ActForm(forms.Form):
@@ -26,7 +24,7 @@ class ActForm(forms.Form):
         super().__init__(data)
         self.reasons = {reason.reason_id: reason for reason in reasons}
         self.language = language
-        self.is_needed = row.needs_reason or row.name in SAYS_WHAT
+        self.is_needed = row.needs_reason
         if reasons:
             choices = [(one.reason_id, one.title(language)) for one in reasons]
             self.fields["standard"] = forms.ChoiceField(

@@ -86,6 +86,9 @@ ACTIONS: Final[Mapping[str, str]] = {
     "decline-estimate": "Refuser l’estimation et retirer",
     "send-back": "Renvoyer en évaluation",
     "grant": "Accorder",
+    "grant-with-conditions": "Proposer sous conditions",
+    "accept-conditions": "Accepter les conditions",
+    "decline-conditions": "Refuser les conditions et retirer",
     "refuse": "Refuser",
     "publish-application": "Publier la demande",
     "publish-decision": "Publier la décision",
@@ -132,12 +135,15 @@ ACTIONS: Final[Mapping[str, str]] = {
     "end": "Retirer la désignation",
     "give-up": "Renoncer à la désignation",
     "expire": "Constater l’échéance",
+    "tell-late-condition": "Constater le retard d’une condition",
+    "remind-payment": "Rappeler une facture impayée",
     "publish-results": "Déclarer les résultats publics",
     "extend-results": "Prolonger le délai de publication",
 }
 
 RULES: Final[Mapping[str, str]] = {
     "publish-application": "Publier la demande reçue",
+    "designation-review": "Réexaminer la désignation",
     "completion": "Compléter le dossier",
     "decision": "Accorder ou refuser",
     "decision-accelerated": "Accorder ou refuser (procédure accélérée)",

@@ -21,13 +21,11 @@ from ecluse.domain.machines import MACHINES, Kind
 from ecluse.domain.machines.permit import IN_FORCE
 from ecluse.portal.accounts.models import User
 from ecluse.portal.cases.conditions import NO_REMINDER, REMINDER, RUNNING, both_or_none
+from ecluse.portal.cases.recusals import Recusal
 
 NAME = 40
 SUBJECT = 254
-PARTIES = (
-    *(Actor.DATA_USER, Actor.PROJECT_MEMBER, Actor.DATA_HOLDER, Actor.EXPERT),
-    Actor.CITIZEN,
-)
+PARTIES = (Actor.DATA_USER, Actor.PROJECT_MEMBER, Actor.DATA_HOLDER, Actor.EXPERT, Actor.CITIZEN)
 """What a person can be on one file whatever their account is for."""
 
 
@@ -35,14 +33,15 @@ class CaseQuerySet(models.QuerySet["CaseRecord"]):
     """Questions asked of files; every page begins with `visible_to`."""
 
     def visible_to(self, user: User) -> Self:
-        """Keep the files that name `user`; for officers, all that were filed.
+        """Keep the files that name `user`; for officers, all filed but those they have a part in.
 
         A draft belongs to its persons alone: no officer reads it.
         """
         named = Q(pk__in=Party.objects.filter(subject=user.subject).values("case"))
-        if user.may("application.read-any"):
-            return self.filter(named | Q(filed_at__isnull=False))
-        return self.filter(named)
+        if not user.may("application.read-any"):
+            return self.filter(named)
+        recused = Q(pk__in=Recusal.objects.filter(subject=user.subject).values("case"))
+        return self.filter(named | (Q(filed_at__isnull=False) & ~recused))
 
     def waiting_for(self, *turns: Actor) -> Self:
         """Keep the files whose turn it is for one of `turns` to act."""

@@ -17,7 +17,8 @@ OF_THE_FILE = frozenset({Role.DATA_USER})
 def actors_of(user: User, case: CaseRecord) -> frozenset[Actor]:
     """What `user` is on this file. The software (`Actor.SYSTEM`) is nobody's role.
 
-    A person of the file is nothing else on it, whatever their account is for (EHDS art. 55(3)).
+    A person of the file is nothing else on it, whatever their account is for (EHDS art. 55(3)),
+    and who declared an interest in it is nothing at all (art. 55(4) and 55(5)).
     """
     named = frozenset(
         Actor(role)
@@ -27,6 +28,8 @@ def actors_of(user: User, case: CaseRecord) -> frozenset[Actor]:
     )
     if named & APPLICANTS:
         return named if Role.DATA_USER in user.roles() else frozenset()
+    if case.recusals.filter(subject=user.subject).exists():
+        return frozenset()
     offices = frozenset(Actor(role.value) for role in user.roles() - OF_THE_FILE)
     return named | offices
 

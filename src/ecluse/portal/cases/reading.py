@@ -239,14 +239,11 @@ COMMON: Mapping[Kind, tuple[str, ...]] = {
     Kind.CASE: ("publish-application", "publish-decision"),
     Kind.DECISION_UNIT: (
         *("reroute", "extend", "send-back"),
-        *("consult-committee", "give-opinion", "record-no-opinion"),
+        *("consult-committee", "record-no-opinion"),
         *("consult-authority", "record-silence"),
         "no-estimate",
     ),
-    Kind.PERMIT: (
-        *("agree-fees", "set-fees", "publish-results", "extend-results"),
-        *("suspend", "lift-suspension", "close-enclave"),
-    ),
+    Kind.PERMIT: (*("agree-fees", "set-fees", "publish-results", "extend-results"),),
 }
 """The actions that the common page serves: a reason, sometimes a day, and a letter to read."""
 

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ecluse.domain.clocks import clock as clocks
 from ecluse.domain.errors import EcluseError, InvalidInput, NotAllowed
-from ecluse.domain.machines import MACHINES, Kind, acts
+from ecluse.domain.machines import Kind, acts
 from ecluse.domain.machines.files import Act
 from ecluse.domain.machines.machine import Action
 from ecluse.portal.accounts.access import SignedInRequest, signed_in
-from ecluse.portal.cases import actions, labels, reading
+from ecluse.portal.cases import actions, doing, labels, reading
 from ecluse.portal.cases.desk import Wanted, address_of, due_text, work_list
 from ecluse.portal.cases.forms import ActForm, BulkForm, DeskForm, KeepFilterForm
 from ecluse.portal.cases.letters import LetterText, letter_text
@@ -127,11 +127,11 @@ def act(request: SignedInRequest, number: str, item_id: str, action: str) -> Htt
     case = item.case
     if action not in COMMON.get(Kind(item.kind), ()):
         raise Http404
-    reader = reading.reader_of(case, request.user, today=actions.day_of(case, timezone.now()))
+    reader = doing.reader_today(case, request.user)
     reason = reading.why_not(reader, item_id, action)
     if reason:
         return _refused(request, item, action, reason)
-    row = _row(item, action)
+    row = doing.row_of(item, action)
     language = get_language() or "fr"
     reasons = reasons_for(item.kind, action)
     form = ActForm(row, reasons, _posted(request), language=language)
@@ -155,17 +155,10 @@ def _posted(request: SignedInRequest) -> object:
     return request.POST if request.method == "POST" else None
 
 
-def _row(item: Item, action: str) -> Action:
-    rows = MACHINES[Kind(item.kind)].named(action)
-    return next((row for row in rows if item.state in row.sources), rows[0])
-
-
 def _refused(request: SignedInRequest, item: Item, action: str, reason: str) -> HttpResponse:
     """Lead a form sent twice, or too late, to the file as it stands. Raises NotAllowed."""
-    is_late = reading.came_too_late(item.case, request.user, item.item_id, action)
-    if request.method != "POST" or not is_late:
+    if not doing.came_too_late(request, item.case, request.user, (item.item_id, action)):
         raise NotAllowed(reason)
-    messages.warning(request, _("Le dossier avait déjà avancé : voici où il en est."))
     return redirect(address_of(item.case, item))
 
 

@@ -1,18 +1,39 @@
-"""Describe datasets, and take in the snapshots that the secure zone announces."""
+"""Describe datasets, judge descriptions, and take in the snapshots of the secure zone."""
 
+import gzip
+import hashlib
+import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from rdflib import Graph
 
 from ecluse.domain.documents import SnapshotNotice
 from ecluse.domain.errors import InvalidInput, OutOfScope
+from ecluse.domain.metadata import Agent, Concept, DatasetDescription, Statement, Text, words_in
+from ecluse.domain.metadata.storing import to_json
 from ecluse.portal.audit.actions import record
-from ecluse.portal.catalogue.models import Dataset, Snapshot
+from ecluse.portal.catalogue import completing
+from ecluse.portal.catalogue.lists import CODES, HEALTH_CATEGORIES, LETTERS, letter_of
+from ecluse.portal.catalogue.models import Dataset, DescriptionRecord, Snapshot
+from ecluse.portal.catalogue.rdf import exporting, validation
+from ecluse.portal.catalogue.rdf.profiles import R8, profile
 from ecluse.trust.documents import Verified
 
-CATEGORIES = frozenset("abcdefghijklmnopq")
-"""The letters of EHDS art. 51(1)."""
+UNJUDGED: dict[str, Any] = {
+    "conforms": None,
+    "findings": [],
+    "judged_at": None,
+    "rendered": None,
+}
+"""What is known of a description that has just changed."""
+
+LINE = 200
+"""The longest text of a line of the list, in characters; the description itself is never cut."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,23 +54,140 @@ class Description:
 
 @transaction.atomic
 def describe(slug: str, description: Description, *, by: str, now: datetime) -> Dataset:
-    """Publish the description of a dataset, or replace it. Raises InvalidInput.
+    """Publish the short description of a dataset, or replace it. Raises InvalidInput.
 
     Source: EHDS art. 51(1) (categories), 60(3), 77.
     """
     _check(slug, description)
     dataset, _ = Dataset.objects.update_or_create(
-        slug=slug, defaults={**asdict(description), "described_at": now}
+        slug=slug, defaults={**asdict(description), "described_at": now, "withdrawn_at": None}
     )
+    _keep(dataset, _in_full(description), now=now)
     record("dataset.described", slug, by=by, at=now)
     return dataset
+
+
+@transaction.atomic
+def publish(slug: str, description: DatasetDescription, *, by: str, now: datetime) -> Dataset:
+    """Publish the full description of a dataset, or replace it. Raises InvalidInput."""
+    if not description.titles:
+        raise InvalidInput(f"The description of {slug} has no title: give it one.")
+    dataset, _ = Dataset.objects.update_or_create(
+        slug=slug, defaults={**_lines(description), "described_at": now, "withdrawn_at": None}
+    )
+    _keep(dataset, description, now=now)
+    record("dataset.described", slug, by=by, at=now)
+    return dataset
+
+
+@transaction.atomic
+def withdraw(dataset: Dataset, *, by: str, now: datetime) -> None:
+    """Take a dataset out of the catalogue; what was asked and permitted on it stays."""
+    Dataset.objects.filter(pk=dataset.pk).update(withdrawn_at=now)
+    record("dataset.withdrawn", dataset.slug, by=by, at=now)
+
+
+def judge(held: DescriptionRecord, *, now: datetime) -> validation.Verdict:
+    """Ask the shapes of the standard about a description, and keep what they say.
+
+    Raises:
+        SetupIncomplete: the site has no shapes, see ECLUSE_SHAPES.
+    """
+    rules, graph = profile(R8), graph_of(held)
+    level = validation.level_of(graph, rules)
+    verdict = validation.validate(graph, rules, level=level, folder=Path(settings.ECLUSE_SHAPES))
+    DescriptionRecord.objects.filter(pk=held.pk, digest=held.digest).update(
+        conforms=verdict.obeys,
+        level=level,
+        findings=[asdict(finding) for finding in verdict.findings],
+        judged_at=now,
+    )
+    return verdict
+
+
+def graph_of(held: DescriptionRecord) -> Graph:
+    """Return the RDF of a dataset in full."""
+    return exporting.export_graph([in_full(held.dataset)], profile(R8))
+
+
+def rendered(held: DescriptionRecord) -> bytes:
+    """Return the RDF of a dataset in full as N-Triples, made once and kept."""
+    if held.rendered is not None:
+        return gzip.decompress(bytes(held.rendered))
+    data = exporting.serialise(graph_of(held), "application/n-triples")
+    packed = gzip.compress(data, compresslevel=6, mtime=0)
+    DescriptionRecord.objects.filter(pk=held.pk, digest=held.digest).update(rendered=packed)
+    return data
+
+
+def in_full(dataset: Dataset) -> DatasetDescription:
+    """Return all that is said of a dataset, under its permanent address.
+
+    The hub adds what it knows to the datasets that it describes itself, nothing to those of others,
+    whose own address stays as another identifier.
+    """
+    description = dataset.record.description()
+    if hasattr(dataset, "harvested"):
+        return completing.renamed(description, slug=dataset.slug)
+    snapshot = dataset.latest_snapshot()
+    notice = snapshot.notice() if snapshot else None
+    return completing.complete(description, slug=dataset.slug, notice=notice)
+
+
+def _keep(dataset: Dataset, description: DatasetDescription, *, now: datetime) -> None:
+    """Keep the description; what was judged of another one is forgotten."""
+    content = to_json(description)
+    digest = digest_of(description)
+    held = DescriptionRecord.objects.filter(dataset=dataset).first()
+    if held is not None and held.digest == digest:
+        return
+    values = {"content": content, "digest": digest, "changed_at": now, "level": ""}
+    DescriptionRecord.objects.update_or_create(dataset=dataset, defaults={**values, **UNJUDGED})
+
+
+def digest_of(description: DatasetDescription) -> str:
+    """Return the digest of what is said: the same for the same words, whenever they are read."""
+    text = json.dumps(to_json(description), sort_keys=True, ensure_ascii=False)
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def _in_full(short: Description) -> DatasetDescription:
+    contact_points = completing.access_body().contact_points
+    holder = Agent(names=(Text(short.holder, "fr"),), contact_points=contact_points)
+    conditions = completing.both(short.conditions_fr, short.conditions_en)
+    category = f"{HEALTH_CATEGORIES}{CODES[short.category]}"
+    return DatasetDescription(
+        titles=completing.both(short.title_fr, short.title_en),
+        descriptions=completing.both(short.summary_fr, short.summary_en),
+        population_coverage=completing.both(short.coverage_fr, short.coverage_en),
+        health_categories=(Concept(address=category),),
+        legal_bases=(Statement(descriptions=conditions),),
+        holders=(holder,),
+    )
+
+
+def _lines(description: DatasetDescription) -> dict[str, str]:
+    """Return what lists and searches read of a description."""
+    holders = (*description.holders, *description.publishers)
+    titles, summaries = description.titles, description.descriptions
+    coverage = description.population_coverage
+    return {
+        "title_fr": words_in(titles, "fr")[:LINE],
+        "title_en": words_in(titles, "en")[:LINE],
+        "summary_fr": words_in(summaries, "fr"),
+        "summary_en": words_in(summaries, "en"),
+        "holder": words_in(holders[0].names, "fr")[:LINE] if holders else "",
+        "category": letter_of(description.category_codes),
+        "coverage_fr": words_in(coverage, "fr")[:LINE],
+        "coverage_en": words_in(coverage, "en")[:LINE],
+    }
 
 
 def _check(slug: str, description: Description) -> None:
     empty = sorted(name for name, text in asdict(description).items() if not text.strip())
     if empty:
         raise InvalidInput(f"The description of {slug} lacks {', '.join(empty)}.")
-    if description.category not in CATEGORIES:
+    if len(description.category) != 1 or description.category not in LETTERS:
         raise InvalidInput(
             f"{description.category!r} is not a category of EHDS art. 51(1): use a letter a to q."
         )
@@ -71,6 +209,7 @@ def receive_snapshot(verified: Verified, *, now: datetime) -> Snapshot:
             f"Snapshot {notice.snapshot} of {notice.dataset} was announced before: load again to "
             "announce a new one."
         )
+    DescriptionRecord.objects.filter(dataset=dataset).update(**UNJUDGED)
     return dataset.snapshots.create(
         identifier=notice.snapshot,
         model=notice.model,

@@ -1,11 +1,14 @@
 """A dataset as everybody may read it: one plain value behind the page and its JSON."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils import translation
 
 from ecluse.domain.codec import JSON, format_instant
 from ecluse.domain.documents import SnapshotNotice, TableDescription
+from ecluse.domain.metadata import Table, Text, words_in
 from ecluse.domain.parameters import MINIMUM_COUNT
 from ecluse.portal.catalogue.models import Dataset, Snapshot
 
@@ -22,7 +25,7 @@ class DatasetText:
 
 def text_of(dataset: Dataset) -> DatasetText:
     """Return the words of a dataset in the language of the page."""
-    language = "en" if (translation.get_language() or "fr").startswith("en") else "fr"
+    language = _language()
     names = ("title", "summary", "coverage", "conditions")
     return DatasetText(
         *(
@@ -30,6 +33,65 @@ def text_of(dataset: Dataset) -> DatasetText:
             for name in names
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FullText:
+    """What is said beyond the short description, in the language of the page; empty if nothing."""
+
+    keywords: str
+    legal_bases: str
+    purposes: str
+    provenance: str
+    holders: str
+    publishers: str
+    access_bodies: str
+    person_count: int | None
+    record_count: int | None
+    use_terms: str
+    address: str
+    is_of_trusted_holder: bool
+    variable_count: int
+    tables: tuple[tuple[str, str, int], ...]
+    """Each table: its name, what it holds, and how many variables it has."""
+
+
+def in_words(dataset: Dataset) -> FullText:
+    """Return what is said of a dataset beyond its short description."""
+    said, language = dataset.record.description(), _language()
+
+    def words(values: Iterable[Any], *names: str) -> str:
+        found = (words_in(getattr(one, name), language) for one in values for name in names)
+        return ", ".join(dict.fromkeys(text for text in found if text))
+
+    keywords = [one.words for one in said.keywords if one.language in ("", language)]
+    return FullText(
+        keywords=", ".join(keywords or [one.words for one in said.keywords]),
+        legal_bases=words(said.legal_bases, "labels", "descriptions"),
+        purposes=words(said.purposes, "labels", "descriptions"),
+        provenance=words(said.provenance, "labels", "descriptions"),
+        holders=words(said.holders, "names"),
+        publishers=words(said.publishers, "names"),
+        access_bodies=words(said.access_bodies, "names"),
+        person_count=said.person_count,
+        record_count=said.record_count,
+        use_terms=", ".join(said.use_terms),
+        address=said.address,
+        is_of_trusted_holder=said.is_of_trusted_holder,
+        variable_count=len(said.every_variable()),
+        tables=tuple(
+            _described(table, language) for group in said.variables for table in group.tables
+        ),
+    )
+
+
+def _described(table: Table, language: str) -> tuple[str, str, int]:
+    name, *others = table.titles or (Text(""),)
+    return (name.words, words_in(tuple(others), language), len(table.variables))
+
+
+def _language() -> str:
+    return "en" if (translation.get_language() or "fr").startswith("en") else "fr"
 
 
 def shown_count(count: int) -> int | None:

@@ -1,10 +1,13 @@
-"""The search of the catalogue."""
+"""What a visitor types on the pages of the catalogue."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 
-class SearchForm(forms.Form):
-    """Words to find in titles, summaries and holders."""
+class QuestionForm(forms.Form):
+    """A question in SPARQL."""
 
-    q = forms.CharField(label=_("Rechercher un jeu de données"), required=False, max_length=200)
+    query = forms.CharField(
+        label=_("Question en SPARQL"),
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
+    )

@@ -7,6 +7,8 @@ from typing import Self
 from django.db import models
 
 from ecluse.domain.documents import SnapshotNotice
+from ecluse.domain.metadata import DatasetDescription
+from ecluse.domain.metadata.storing import from_json
 from ecluse.portal.catalogue.labels import CATEGORIES
 from ecluse.portal.mailbox.reading import body_in
 
@@ -16,22 +18,7 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
 
     def described(self) -> Self:
         """Keep the datasets that have a description: the others are not shown yet."""
-        return self.exclude(title_fr="").order_by("title_fr")
-
-    def matching(self, words: str) -> Self:
-        """Keep the datasets that hold every word, whatever its accents and capitals."""
-        found = self
-        for word in words.split():
-            found = found.filter(_holds(word))
-        return found
-
-
-def _holds(word: str) -> models.Q:
-    fields = ("title_fr", "title_en", "summary_fr", "summary_en", "holder", "slug")
-    condition = models.Q()
-    for field in fields:
-        condition |= models.Q(**{f"{field}__unaccent__icontains": word})
-    return condition
+        return self.exclude(title_fr="").filter(withdrawn_at=None).order_by("title_fr")
 
 
 class Dataset(models.Model):
@@ -49,6 +36,7 @@ class Dataset(models.Model):
     conditions_fr = models.TextField(blank=True)
     conditions_en = models.TextField(blank=True)
     described_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
 
     objects = DatasetQuerySet.as_manager()
 
@@ -64,6 +52,127 @@ class Dataset(models.Model):
     def latest_snapshot(self) -> Snapshot | None:
         """Return the snapshot loaded last, or None before the first."""
         return self.snapshots.order_by("-loaded_at", "-pk").first()
+
+
+class DescriptionQuerySet(models.QuerySet["DescriptionRecord"]):
+    """Descriptions, as the exports and the judge ask for them."""
+
+    def shown(self) -> Self:
+        """Keep those of datasets that the catalogue shows, in an order that does not change."""
+        found = self.filter(dataset__withdrawn_at=None).exclude(dataset__title_fr="")
+        return found.select_related("dataset").order_by("dataset_id")
+
+    def exportable(self, *, is_judged: bool) -> Self:
+        """Keep those that obey the shapes; without shapes on this site, those never refused."""
+        return self.filter(conforms=True) if is_judged else self.exclude(conforms=False)
+
+    def unjudged(self) -> Self:
+        """Keep those that changed since the shapes were asked, and were not judged again."""
+        return self.filter(judged_at=None)
+
+
+class DescriptionRecord(models.Model):
+    """All that is said of a dataset, and what the shapes of the standard say of that.
+
+    `content` is a `DatasetDescription` as compact JSON, `findings` a list of `rdf` findings; both
+    `conforms` (no rule is broken) and `judged_at` are null until it was judged. `rendered` is the
+    RDF of the dataset in full (N-Triples, gzip), null until it was asked for.
+    """
+
+    dataset = models.OneToOneField(Dataset, on_delete=models.CASCADE, related_name="record")
+    content = models.JSONField()
+    digest = models.CharField(max_length=71)
+    changed_at = models.DateTimeField(db_index=True)
+    conforms = models.BooleanField(null=True)
+    level = models.CharField(max_length=20, blank=True)
+    findings = models.JSONField(default=list)
+    judged_at = models.DateTimeField(null=True)
+    rendered = models.BinaryField(null=True)
+
+    objects = DescriptionQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return str(self.dataset)
+
+    def description(self) -> DatasetDescription:
+        """Return what was said, as a value."""
+        return from_json(self.content, DatasetDescription)
+
+
+class Source(models.Model):
+    """A catalogue of others that descriptions are harvested from.
+
+    `key_digest` is the SHA-256 of the key that an `ingest` source shows; empty for the others.
+    """
+
+    class Kind(models.TextChoices):
+        """How descriptions arrive."""
+
+        DCAT = "dcat"
+        CKAN = "ckan"
+        FILE = "file"
+        INGEST = "ingest"
+
+    slug = models.SlugField(unique=True, max_length=60)
+    name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    address = models.CharField(max_length=500, blank=True)
+    key_digest = models.CharField(max_length=64, blank=True, db_index=True)
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class HarvestRun(models.Model):
+    """One reading of a source: complete (`done`), or broken off and without effect (`failed`)."""
+
+    class State(models.TextChoices):
+        """How it ended."""
+
+        DONE = "done"
+        FAILED = "failed"
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="runs")
+    started_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State.choices)
+    reason = models.TextField(blank=True)
+    counts = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.started_at}"
+
+
+class HarvestRecord(models.Model):
+    """One description of a source, known by the identifier that the source gives it.
+
+    `dataset` is null for a rejected one; `report` holds why, what was changed on the way in, and
+    the properties that were not understood, with how many triples of each.
+    """
+
+    class State(models.TextChoices):
+        """What became of it."""
+
+        KEPT = "kept"
+        REJECTED = "rejected"
+        WITHDRAWN = "withdrawn"
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="records")
+    identifier = models.CharField(max_length=500)
+    dataset = models.OneToOneField(
+        Dataset, on_delete=models.PROTECT, null=True, related_name="harvested"
+    )
+    state = models.CharField(max_length=10, choices=State.choices)
+    digest = models.CharField(max_length=71, blank=True)
+    report = models.JSONField(default=dict)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("source", "identifier"), name="harvested_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.identifier}"
 
 
 class Snapshot(models.Model):

@@ -1,61 +1,99 @@
 """The catalogue: what exists, for whom, under which conditions; no account is needed."""
 
-from urllib.parse import urlencode
-
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from ecluse.domain.errors import NotFound
+from ecluse.domain.metadata import elements
 from ecluse.domain.parameters import MINIMUM_COUNT
-from ecluse.portal.catalogue import description
-from ecluse.portal.catalogue.forms import SearchForm
+from ecluse.portal.catalogue import actions, description, designations, findings, serving
 from ecluse.portal.catalogue.models import Dataset
-
-PAGE_SIZE = 12
+from ecluse.portal.catalogue.rdf.profiles import R8
 
 
 @require_safe
-def datasets(request: HttpRequest) -> HttpResponse:
-    """List the datasets that hold every word searched, whatever the accents."""
-    form = SearchForm(request.GET)
-    words = form.cleaned_data["q"] if form.is_valid() else ""
-    page = Paginator(Dataset.objects.described().matching(words), PAGE_SIZE).get_page(
-        request.GET.get("page")
-    )
-    found = [(dataset, description.text_of(dataset)) for dataset in page.object_list]
-    address = f"{reverse('catalogue:datasets')}?{urlencode({'q': words})}"
-    context = {"form": form, "page": page, "found": found, "words": words, "address": address}
-    return render(request, "catalogue/datasets.html", context)
+def catalogue_rdf(request: HttpRequest, suffix: str) -> HttpResponse:
+    """Give a page of the catalogue in the format that the address ends with."""
+    return serving.catalogue_answer(request, _format(suffix))
+
+
+@require_safe
+def feed(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Give the last changes to readers of feeds."""
+    return HttpResponse(serving.to_atom(), content_type="application/atom+xml; charset=utf-8")
 
 
 @require_safe
 def dataset(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one dataset: what it holds, of whom, since when, and how it may be asked for."""
     found = _find(slug)
+    media_type = serving.preferred(request, serving.JSON)
+    if media_type == serving.JSON:
+        return serving.varying(dataset_json(request, slug))
+    if media_type != serving.HTML:
+        return serving.varying(_rdf(found, media_type))
     snapshot = found.latest_snapshot()
     context = {
         "dataset": found,
         "text": description.text_of(found),
+        "full": description.in_words(found),
+        "is_trusted": designations.is_of_trusted_holder(found),
         "snapshot": snapshot,
         "notice": snapshot.notice() if snapshot else None,
         "shown_count": description.shown_count,
         "minimum_count": MINIMUM_COUNT.value,
+        "formats": serving.SUFFIXES,
     }
-    return render(request, "catalogue/dataset.html", context)
+    return serving.varying(render(request, "catalogue/dataset.html", context))
 
 
 @require_safe
 def dataset_json(request: HttpRequest, slug: str) -> JsonResponse:  # noqa: ARG001
-    """Give the same description to programs."""
+    """Give the same description to programs, with all that is said of the dataset."""
     found = _find(slug)
-    return JsonResponse(description.to_json(found, found.latest_snapshot()))
+    short = description.to_json(found, found.latest_snapshot())
+    return JsonResponse({**short, "description": found.record.content})
+
+
+@require_safe
+def dataset_rdf(request: HttpRequest, slug: str, suffix: str) -> HttpResponse:
+    """Give one dataset in the format that the address ends with, in the profile asked for."""
+    name = request.GET.get("profile", R8)
+    return _rdf(_find(slug), _format(suffix), profile_name=name)
+
+
+@require_safe
+def report(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show how a description stands: the shapes of the standard, and the elements of the act."""
+    found = _find(slug)
+    context = {
+        "dataset": found,
+        "text": description.text_of(found),
+        "record": found.record,
+        "lines": findings.lines(findings.read(found.record.findings)),
+        "elements": [
+            (findings.ELEMENTS[name], findings.PRESENCES[presence])
+            for name, presence in elements.report(actions.in_full(found)).items()
+        ],
+        "harvested": getattr(found, "harvested", None),
+    }
+    return render(request, "catalogue/report.html", context)
 
 
 def _find(slug: str) -> Dataset:
-    found = Dataset.objects.described().filter(slug=slug).first()
+    found = Dataset.objects.described().filter(slug=slug).select_related("record").first()
     if found is None:
         raise NotFound(f"Aucun jeu de données « {slug} » : cherchez-le dans le catalogue.")
     return found
+
+
+def _format(suffix: str) -> str:
+    if suffix not in serving.SUFFIXES:
+        raise NotFound(f"Aucun format « {suffix} » : demandez {', '.join(serving.SUFFIXES)}.")
+    return serving.SUFFIXES[suffix]
+
+
+def _rdf(found: Dataset, media_type: str, *, profile_name: str = R8) -> HttpResponse:
+    data = serving.dataset_rdf(found.record, media_type, profile_name=profile_name)
+    return HttpResponse(data, content_type=media_type)

@@ -1,7 +1,7 @@
 """What opens a workspace, what a data user sends to it, and what the agent answers."""
 
-from datetime import datetime
-from typing import cast
+from datetime import datetime, timedelta
+from typing import Final, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -15,9 +15,9 @@ from ecluse.domain.documents import (
     JobReceipt,
     Permit,
     Refusal,
-    Revocation,
 )
 from ecluse.domain.errors import InvalidInput, Replayed
+from ecluse.domain.workflows import Quota, check_quota
 from ecluse.portal.accounts.models import User
 from ecluse.portal.audit.actions import record
 from ecluse.portal.enclaves.models import (
@@ -28,14 +28,18 @@ from ecluse.portal.enclaves.models import (
     Workspace,
     WorkspacePerson,
 )
+from ecluse.portal.enclaves.withdrawals import write_standing
 from ecluse.portal.mailbox import blobs
 from ecluse.portal.mailbox.actions import send
 from ecluse.portal.mailbox.models import IncomingDocument, OutgoingDocument
 from ecluse.trust.documents import Verified
 
+WEEK: Final = timedelta(weeks=1)
+MS_AN_HOUR: Final = 3_600_000
+
 
 @transaction.atomic
-def receive_permit(verified: Verified, *, now: datetime) -> Workspace:  # noqa: ARG001
+def receive_permit(verified: Verified, *, now: datetime) -> Workspace:
     """Open the workspace of a permit, for the persons whom it names (EHDS art. 73(1)(a))."""
     permit = cast(Permit, verified.document.body)
     workspace = Workspace.objects.create(
@@ -47,16 +51,8 @@ def receive_permit(verified: Verified, *, now: datetime) -> Workspace:  # noqa: 
     WorkspacePerson.objects.bulk_create(
         WorkspacePerson(workspace=workspace, subject=person.subject) for person in permit.persons
     )
+    write_standing(workspace, now=now)  # a suspension may have come before its permit
     return workspace
-
-
-@transaction.atomic
-def receive_revocation(verified: Verified, *, now: datetime) -> None:  # noqa: ARG001
-    """Close the workspace of a permit that was taken back (EHDS art. 63(3))."""
-    revocation = cast(Revocation, verified.document.body)
-    Workspace.objects.filter(permit_number=revocation.permit_number).update(
-        revoked_at=revocation.revoked_at
-    )
 
 
 @transaction.atomic
@@ -79,6 +75,7 @@ def submit_job(
     """
     workspace = Workspace.objects.select_for_update().get(pk=extract.workspace_id)
     by.require("job.submit", state=workspace.state)
+    _check_quota(workspace, now=now)
     if workspace.valid_until < legal_day(now):
         raise InvalidInput(f"Permit {workspace.permit_number} ended on {workspace.valid_until}.")
     number = f"{workspace.permit_number}-J{workspace.jobs.count() + 1}"
@@ -108,6 +105,13 @@ def submit_job(
     )
     record("job.ordered", f"job {number}", by=by.subject, digest=sent.digest, at=now)
     return job
+
+
+def _check_quota(workspace: Workspace, *, now: datetime) -> None:
+    recent = workspace.jobs.with_documents().filter(submitted_at__gt=now - WEEK)
+    spent = sum(job.receipt.duration_ms for job in recent if job.receipt) / MS_AN_HOUR
+    waiting = workspace.jobs.filter(state=WAITING).count()
+    check_quota(workspace.permit_number, Quota(), waiting_jobs=waiting, spent_hours=spent)
 
 
 @transaction.atomic

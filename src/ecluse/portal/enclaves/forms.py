@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from ecluse.portal.enclaves.models import Extract, Workspace
 
 MAX_BUNDLE_BYTES = 20 * 1024 * 1024
-ENTRY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]{0,198}\.py")
+ENTRY = re.compile(r"study\.toml|[A-Za-z0-9_][A-Za-z0-9_./-]{0,198}\.(?:py|R|sql)")
 
 
 class JobForm(forms.Form):
@@ -57,7 +57,9 @@ class JobForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         entry, bundle = cleaned.get("entry", ""), cleaned.get("bundle")
         if not ENTRY.fullmatch(entry) or ".." in entry:
-            self.add_error("entry", _("Donnez le chemin d’un fichier .py de l’archive."))
+            self.add_error(
+                "entry", _("Donnez study.toml, ou un script .py, .R ou .sql de l’archive.")
+            )
         elif bundle is not None:
             with zipfile.ZipFile(bundle) as archive:
                 if entry not in archive.namelist():

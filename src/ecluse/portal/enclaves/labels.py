@@ -4,6 +4,15 @@ from django.utils.translation import gettext_lazy as _
 
 from ecluse.domain.documents import JobStatus, Verdict
 
+WORKSPACE_STATES = {
+    "active": _("ouvert"),
+    "suspended": _("suspendu"),
+    "closed": _("fermé"),
+}
+
+WORKSPACE_KINDS = {"active": "success", "suspended": "warning", "closed": "error"}
+"""The kind of badge of each state."""
+
 JOB_STATES = {
     "waiting": _("en attente de l’agent"),
     "refused": _("ordre refusé"),

@@ -6,13 +6,20 @@ from typing import Self
 
 from django.db import models
 
-from ecluse.domain.documents import CheckReport, ExtractionReceipt, JobReceipt, JobStatus, Permit
+from ecluse.domain.documents import (
+    CheckReport,
+    DeletionCertificate,
+    ExtractionReceipt,
+    JobReceipt,
+    JobStatus,
+    Permit,
+)
 from ecluse.portal.accounts.models import User
 from ecluse.portal.enclaves.labels import JOB_STATES as LABELS
 from ecluse.portal.mailbox.models import IncomingDocument, OutgoingDocument
 from ecluse.portal.mailbox.reading import body_of
 
-OPEN, CLOSED = "active", "closed"
+OPEN, SUSPENDED, CLOSED = "active", "suspended", "closed"
 WAITING, REFUSED = "waiting", "refused"
 JOB_STATES = (WAITING, REFUSED, *(status.value for status in JobStatus))
 
@@ -26,13 +33,21 @@ class WorkspaceQuerySet(models.QuerySet["Workspace"]):
 
 
 class Workspace(models.Model):
-    """What a signed permit opened in the secure zone; closed by its revocation."""
+    """What a signed permit opened in the secure zone; closed by its revocation.
+
+    `revoked_at` and `suspended_at` repeat what binds now of the documents received; nothing is
+    done in a workspace that is suspended, and nothing of it is lost.
+    """
 
     permit_number = models.CharField(max_length=40, unique=True)
     title = models.CharField(max_length=300)
     valid_until = models.DateField()
     document = models.ForeignKey(IncomingDocument, on_delete=models.PROTECT, related_name="+")
     revoked_at = models.DateTimeField(null=True)
+    suspended_at = models.DateTimeField(null=True)
+    deletion_document = models.ForeignKey(
+        IncomingDocument, on_delete=models.PROTECT, null=True, related_name="+"
+    )
 
     objects = WorkspaceQuerySet.as_manager()
 
@@ -47,7 +62,15 @@ class Workspace(models.Model):
     @property
     def state(self) -> str:
         """Whether jobs may still be sent, as far as this site knows; the agent checks again."""
-        return CLOSED if self.revoked_at else OPEN
+        if self.revoked_at or self.deletion_document_id:
+            return CLOSED
+        return SUSPENDED if self.suspended_at else OPEN
+
+    @property
+    def deletion(self) -> DeletionCertificate | None:
+        """What the secure zone certified as destroyed, once it was."""
+        found = self.deletion_document
+        return body_of(found, DeletionCertificate) if found else None
 
 
 class WorkspacePerson(models.Model):

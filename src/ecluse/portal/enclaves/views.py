@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ecluse.domain.disclosure import for_author
 from ecluse.portal.accounts.models import User
-from ecluse.portal.enclaves import actions, labels
+from ecluse.portal.enclaves import actions, labels, withdrawals
 from ecluse.portal.enclaves.forms import JobForm
 from ecluse.portal.enclaves.models import WAITING, Job, Workspace
 
@@ -25,7 +25,12 @@ STOP_READING = 286
 def workspaces(request: HttpRequest) -> HttpResponse:
     """Show the workspaces of the permits that name this person."""
     found = Workspace.objects.visible_to(cast(User, request.user)).order_by("-pk")
-    return render(request, "enclaves/workspaces.html", {"workspaces": found})
+    context = {
+        "workspaces": found,
+        "states": labels.WORKSPACE_STATES,
+        "state_kinds": labels.WORKSPACE_KINDS,
+    }
+    return render(request, "enclaves/workspaces.html", context)
 
 
 @login_required
@@ -35,7 +40,13 @@ def workspace(request: HttpRequest, number: str) -> HttpResponse:
     found = _workspace(request, number)
     jobs = found.jobs.with_documents().order_by("-pk")
     extracts = found.extracts.select_related("document").order_by("-pk")
-    context = {"workspace": found, "extracts": extracts, "jobs": jobs, "kinds": labels.JOB_KINDS}
+    context = {
+        "workspace": found,
+        "reason": withdrawals.reason_of(found, now=timezone.now()),
+        "extracts": extracts,
+        "jobs": jobs,
+        "kinds": labels.JOB_KINDS,
+    }
     return render(request, "enclaves/workspace.html", context)
 
 

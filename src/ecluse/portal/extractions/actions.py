@@ -26,6 +26,7 @@ from ecluse.portal.applications import scope
 from ecluse.portal.audit.actions import record
 from ecluse.portal.catalogue.models import Dataset
 from ecluse.portal.extractions.models import Extraction, State
+from ecluse.portal.lives import following
 from ecluse.portal.mailbox.actions import send
 from ecluse.portal.permits.models import PermitRecord
 from ecluse.trust.documents import Verified
@@ -60,7 +61,8 @@ def order(
     `key` is drawn once per request: the same key again gives the same extraction, nothing more.
 
     Raises:
-        NotAllowed: `by` is not a person of the permit, or the permit is not active.
+        NotAllowed: `by` is not a person of the permit, or the permit is not active, or one of its
+            conditions is not accepted, or late where that stops orders.
         Refused: the order asks more than the permit gives (OutOfScope), or the permit is not in
             force (NotYetValid, Expired, Revoked).
         InvalidInput: the cohort names a source that the dataset does not have, a column cannot be
@@ -73,6 +75,7 @@ def order(
     by.require("extraction.order", state=locked.state(today=timezone.localtime(now).date()).value)
     if not locked.names(by):
         raise NotAllowed(f"You are not a person of permit {locked.number}: ask one of them.")
+    following.check_may_order(locked, today=timezone.localtime(now).date())
     body = _body(locked, request, by=by)
     _check(body, locked.terms(), locked, now=now)
     sent = send(body, audience=(AGENT,), by=by.subject, now=now)
@@ -117,7 +120,7 @@ def _notice(dataset: str) -> SnapshotNotice:
 
 
 def _check(body: ExtractionOrder, terms: Permit, permit: PermitRecord, *, now: datetime) -> None:
-    permits.check_in_force(terms, permit.revocations(), now=now)
+    permits.check_in_force(terms, permit.withdrawals(), now=now)
     permits.check_extraction(body, terms)
     notice = _notice(body.dataset)
     (given,) = (one for one in terms.datasets if one.dataset == body.dataset)

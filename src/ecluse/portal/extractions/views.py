@@ -1,21 +1,19 @@
 """Pages of extractions: order within a permit, follow, read the receipt."""
 
-import uuid
 from collections.abc import Iterable
-from typing import cast
 
 from django.contrib import messages
-from django.core import signing
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ecluse.domain import codec, permits, precision
+from ecluse.domain import permits, precision
 from ecluse.domain.cohorts import Cohort
 from ecluse.domain.cohorts.prose import explain
 from ecluse.domain.documents import DatasetScope, ExtractionReceipt, SnapshotNotice, TableScope
@@ -23,15 +21,16 @@ from ecluse.portal.accounts.access import SignedInRequest, signed_in
 from ecluse.portal.applications import precisions, scope
 from ecluse.portal.applications.fields import posted, sent_files
 from ecluse.portal.catalogue.models import Dataset
+from ecluse.portal.drafts.readback import ReadBack, seal, unseal
 from ecluse.portal.extractions import actions, labels
 from ecluse.portal.extractions.actions import Request
 from ecluse.portal.extractions.definitions import Holding
 from ecluse.portal.extractions.forms import OrderForm
 from ecluse.portal.extractions.models import Extraction, State
+from ecluse.portal.lives import following
+from ecluse.portal.mailbox.downloads import signed_file
 from ecluse.portal.permits.models import PermitRecord
 
-SALT = "ecluse.extractions.order"
-SUMMARY_SECONDS = 3600
 PAGE_SIZE = 50
 UNPROCESSABLE = 422
 STOP_READING = 286
@@ -68,6 +67,8 @@ def order(request: SignedInRequest, permit_number: str) -> HttpResponse:
     permit = _permit(request, permit_number)
     state = permit.state(today=timezone.localdate())
     request.user.require("extraction.order", state=state)
+    if _waits_for_conditions(request, permit):
+        return redirect(reverse("lives:permit", args=[permit.number]) + "#conditions")
     given = permit.terms().datasets[0]
     notice = _notice(given.dataset)
     form = OrderForm(given, notice, posted(request), sent_files(request))
@@ -75,10 +76,25 @@ def order(request: SignedInRequest, permit_number: str) -> HttpResponse:
     if form.is_bound and form.is_valid():
         asked = form.request()
         context |= _read_back(asked, form.holding)
-        context["definition"] = _seal(asked, permit, request)
+        context["definition"] = seal(ReadBack(permit.number, request.user, asked))
         return render(request, "extractions/summary.html", context)
     status = UNPROCESSABLE if form.is_bound else None
     return render(request, "extractions/order.html", context, status=status)
+
+
+def _waits_for_conditions(request: SignedInRequest, permit: PermitRecord) -> bool:
+    """Say why nothing can be ordered yet, where conditions are not accepted, or are late."""
+    today = timezone.localdate()
+    if following.unaccepted(permit):
+        messages.warning(request, _("Acceptez d’abord les conditions de l’autorisation."))
+    elif permit.terms().stops_when_late and following.late(permit, today=today):
+        messages.warning(
+            request,
+            _("Une condition est en retard : plus de commande tant qu’elle n’est pas remplie."),
+        )
+    else:
+        return False
+    return True
 
 
 def _read_back(asked: Request, holding: Holding) -> dict[str, object]:
@@ -114,45 +130,20 @@ def _as_given(tables: Iterable[TableScope], given: DatasetScope) -> list[TableSc
     return [precision.applied(table, by_name[table.table]) for table in tables]
 
 
-def _seal(asked: Request, permit: PermitRecord, request: SignedInRequest) -> str:
-    """Return the order as the summary page carries it: nobody can change it on the way back."""
-    sealed = {
-        "request": codec.encode(asked),
-        "permit": permit.number,
-        "by": request.user.subject,
-        "key": str(uuid.uuid4()),
-    }
-    return signing.dumps(sealed, salt=SALT, compress=True)
-
-
 @require_POST
 @signed_in
 def confirm(request: SignedInRequest, permit_number: str) -> HttpResponse:
     """Order what the summary page said."""
     permit = _permit(request, permit_number)
-    sealed = _unseal(request.POST.get("definition", ""))
-    if sealed is None:
+    carried = request.POST.get("definition", "")
+    read = unseal(carried, Request, about=permit.number, by=request.user)
+    if read is None:
         messages.error(request, _("Ce récapitulatif a expiré : remplissez à nouveau la commande."))
         return redirect("extractions:order", permit.number)
-    if sealed["permit"] != permit.number or sealed["by"] != request.user.subject:
-        raise Http404
-    ordered = actions.order(
-        permit,
-        codec.decode(sealed["request"], Request),
-        key=uuid.UUID(str(sealed["key"])),
-        by=request.user,
-        now=timezone.now(),
-    )
+    asked, key = read
+    ordered = actions.order(permit, asked, key=key, by=request.user, now=timezone.now())
     messages.success(request, _("Extraction commandée : suivez-la ici."))
     return redirect("extractions:extraction", ordered.number)
-
-
-def _unseal(definition: str) -> dict[str, codec.JSON] | None:
-    try:
-        sealed = signing.loads(definition, salt=SALT, max_age=SUMMARY_SECONDS)
-    except signing.BadSignature:
-        return None
-    return cast(dict[str, codec.JSON], sealed)
 
 
 @require_safe
@@ -213,7 +204,7 @@ def _drawing(cohort: Cohort, receipt: ExtractionReceipt | None) -> SafeString:
 def order_json(request: SignedInRequest, number: str) -> HttpResponse:
     """Give the signed order, byte for byte."""
     found = _extraction(request, number)
-    return _signed_file(bytes(found.order_data), f"{found.number}.order.json")
+    return signed_file(bytes(found.order_data), f"{found.number}.order.json")
 
 
 @require_safe
@@ -223,14 +214,7 @@ def answer_json(request: SignedInRequest, number: str) -> HttpResponse:
     found = _extraction(request, number)
     if found.answer_data is None:
         raise Http404
-    return _signed_file(bytes(found.answer_data), f"{found.number}.answer.json")
-
-
-def _signed_file(data: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(data, content_type="application/json")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return signed_file(bytes(found.answer_data), f"{found.number}.answer.json")
 
 
 def _notice(slug: str) -> SnapshotNotice:

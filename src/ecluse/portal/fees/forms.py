@@ -9,7 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.utils.translation import gettext_lazy as _
 
 from ecluse.domain.fees import Component, Estimate, HolderPart, Payer, Tariff, TariffLine, Work
-from ecluse.portal.applications.models import answer_text
+from ecluse.portal.applications.pinned import answer_text
 from ecluse.portal.fees import labels
 from ecluse.portal.fees.actions import EstimateEntry
 from ecluse.portal.fees.invoice_actions import Money

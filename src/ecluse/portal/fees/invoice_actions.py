@@ -20,6 +20,7 @@ from ecluse.portal.fees.facturx import to_xml
 from ecluse.portal.fees.invoices import Buyer, InvoiceText
 from ecluse.portal.fees.models import EstimateRecord, Invoice, InvoiceKind, Payment, Transfer
 from ecluse.portal.fees.printing import to_pdf
+from ecluse.portal.fees.reminders import forget
 from ecluse.portal.fees.shares import shares
 from ecluse.portal.fees.tariffs import issuer
 from ecluse.portal.holders.models import Holder
@@ -148,6 +149,7 @@ def credit(invoice: Invoice, reason: str, *, by: User, now: datetime) -> Invoice
         explanation=reason.strip(),
         corrects=(held.number, held.issued_on),
     )
+    forget(held, now=now)
     return _issue(held.estimate, text, by=by, now=now)
 
 
@@ -180,6 +182,8 @@ def pay(invoice: Invoice, money: Money, *, by: User, now: datetime) -> Payment:
         recorded_by=by,
         recorded_at=now,
     )
+    if after.state is FeeState.PAID:
+        forget(held, now=now)
     _follow(held.estimate, after.state)
     _journal("invoice.paid", held, money, by=by, now=now)
     return made

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from ecluse.domain.fees import Component, Estimate, EstimateLine
+from ecluse.domain.documents import FeeLine
+from ecluse.domain.fees import Component, Estimate, EstimateLine, FeeState
 from ecluse.portal.accounts.models import User
 from ecluse.portal.cases.actions import day_of
+from ecluse.portal.cases.models import Item
 from ecluse.portal.cases.reading import reader_of, why_not
 from ecluse.portal.fees.models import EstimateRecord
 from ecluse.portal.fees.wording import amount, line_label
@@ -84,6 +86,16 @@ def differences(kept: EstimateRecord) -> list[Difference]:
             )
         )
     return found
+
+
+def accepted_fee_lines(item: Item) -> tuple[FeeLine, ...]:
+    """The fees that the applicant accepted for this object, as its permit carries them.
+
+    None where nothing was estimated. Source: EHDS art. 62(5), 68(10)(g).
+    """
+    accepted = EstimateRecord.objects.filter(item=item, state=FeeState.ACCEPTED.value)
+    last = accepted.order_by("-round").first()
+    return last.told().fee_lines() if last is not None else ()
 
 
 def may(kept: EstimateRecord, user: User, action: str, *, now: datetime) -> bool:

@@ -1,4 +1,8 @@
-"""Remind payers of invoices past their due day: at most once a stage, by the daily job."""
+"""Remind payers of invoices past their due day: at most once a stage, by the daily job.
+
+A reminder is an act on what the fees are for: a message, its mail and webhooks follow from it. What
+was not sent yet when the invoice is settled never goes.
+"""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -6,9 +10,12 @@ from typing import Final
 from django.db import transaction
 
 from ecluse.portal.audit.actions import record
-from ecluse.portal.cases.actions import SOFTWARE, day_of
+from ecluse.portal.cases.actions import SOFTWARE, Content, day_of, perform_by_software
+from ecluse.portal.cases.models import ActRow
 from ecluse.portal.fees.models import Invoice, InvoiceKind, InvoiceReminder
+from ecluse.portal.messages.actions import withdraw
 
+REMIND: Final = "remind-payment"
 DAYS_AFTER: Final = (1, 15, 30)
 """How many days after its due day an invoice is reminded. A choice of this hub."""
 
@@ -42,5 +49,13 @@ def _remind(invoice: Invoice, *, now: datetime) -> bool:
     )
     if is_new:
         details: dict[str, str | int] = {"number": invoice.number, "days": stage}
+        item = invoice.estimate.item
+        perform_by_software(item, REMIND, now=now, content=Content(details=details))
         record("invoice.reminded", case.number, by=SOFTWARE, details=details, at=now)
     return is_new
+
+
+def forget(invoice: Invoice, *, now: datetime) -> int:
+    """Let the reminders that wait die with their cause: the invoice is settled; how many."""
+    acts = ActRow.objects.filter(item=invoice.estimate.item, action=REMIND)
+    return withdraw(acts, now=now)

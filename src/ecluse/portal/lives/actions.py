@@ -24,6 +24,7 @@ from ecluse.portal.cases.models import CaseRecord, Item, Party
 from ecluse.portal.cases.parties import actors_of
 from ecluse.portal.cases.standing import FILE, SINCE
 from ecluse.portal.holders.models import Holder
+from ecluse.portal.lives import restoring
 from ecluse.portal.lives.methodologies import methodology, rule_answers
 from ecluse.portal.lives.models import CHANGES, FILES, Matter
 from ecluse.portal.lives.questions import BOUNDED, missing, questions_of
@@ -94,11 +95,8 @@ def open_appeal(against: Item, *, by: User, now: datetime) -> Matter:
 
 
 def may_be_appealed(item: Item) -> bool:
-    """Whether an appeal can be opened here against what was decided on the object.
-
-    A permit that was revoked is given back by a new decision: its signed withdrawal stays.
-    """
-    return (Kind(item.kind), item.state) in APPEALABLE and item.kind != Kind.PERMIT.value
+    """Whether an appeal can be opened here against what was decided on the object."""
+    return (Kind(item.kind), item.state) in APPEALABLE
 
 
 @transaction.atomic
@@ -183,6 +181,8 @@ def act(matter: Matter, action: str, *, by: User, now: datetime, said: Said = NO
     content = Content(said.reason, said.until_on, digest, details)
     office = actor_on(locked, action, by)
     cases.perform(locked.item, action, by=by, now=now, content=content, as_actor=office)
+    if (locked.kind, action) == (Kind.APPEAL, "uphold"):
+        restoring.restore(locked.item.parent, by=by, now=now)
     _keep_title(locked)
     return again(locked)
 

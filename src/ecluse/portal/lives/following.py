@@ -42,6 +42,46 @@ def accept(permit: PermitRecord, number: int, *, by: User, now: datetime) -> Con
 
 
 @transaction.atomic
+def accept_all(permit: PermitRecord, *, by: User, now: datetime) -> None:
+    """Accept every condition that is not accepted yet. Raises NotAllowed."""
+    for number in unaccepted(permit):
+        accept(permit, number, by=by, now=now)
+
+
+def unaccepted(permit: PermitRecord) -> tuple[int, ...]:
+    """The numbers of the conditions that nobody accepted yet."""
+    rows = permit.conditions.filter(accepted_at__isnull=False)
+    accepted = set(rows.values_list("number", flat=True))
+    every = range(1, len(permit.terms().conditions) + 1)
+    return tuple(number for number in every if number not in accepted)
+
+
+def late(permit: PermitRecord, *, today: date) -> tuple[int, ...]:
+    """The numbers of the conditions that are not met and whose last day has passed."""
+    rows = permit.conditions.filter(done_at__isnull=True, due_on__lt=today).order_by("number")
+    return tuple(rows.values_list("number", flat=True))
+
+
+def check_may_order(permit: PermitRecord, *, today: date) -> None:
+    """Pass if the conditions let the data be used today. Raises NotAllowed.
+
+    Source: EHDS art. 68(10)(h).
+    """
+    waiting = unaccepted(permit)
+    if waiting:
+        raise NotAllowed(
+            f"{len(waiting)} conditions of {permit.number} are not accepted: the applicant accepts"
+            " them on the page « Vie de l’autorisation »; order then."
+        )
+    overdue = late(permit, today=today)
+    if overdue and permit.terms().stops_when_late:
+        raise NotAllowed(
+            f"{len(overdue)} conditions of {permit.number} are late, and this permit stops orders"
+            " until they are met: say how on the page « Vie de l’autorisation »."
+        )
+
+
+@transaction.atomic
 def set_due(
     permit: PermitRecord, number: int, due_on: date, *, by: User, now: datetime
 ) -> ConditionRow:
@@ -51,7 +91,7 @@ def set_due(
     _require_open(permit, now)
     if row.done_at is not None or due_on < cases.day_of(permit.item.case, now):
         raise InvalidInput("Give a day that is to come, for a condition that is not met yet.")
-    row.due_on = due_on
+    row.due_on, row.late_told_at = due_on, None
     row.save()
     _record("condition.dated", row, by=by, now=now)
     return row

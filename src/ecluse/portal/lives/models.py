@@ -13,6 +13,7 @@ from ecluse.domain.machines import MACHINES, Kind
 from ecluse.domain.roles import Role
 from ecluse.portal.accounts.models import User
 from ecluse.portal.cases.models import CaseRecord, Item, Party
+from ecluse.portal.cases.recusals import Recusal
 from ecluse.portal.holders.models import Holder
 from ecluse.portal.permits.models import PermitRecord
 
@@ -39,6 +40,7 @@ class MatterQuerySet(models.QuerySet["Matter"]):
         """Keep those whose file names `user`; for officers, those filed that their role reads."""
         named = Party.objects.filter(subject=user.subject).values("case")
         filed = Q(item__kind__in=_read_by(user)) & ~Q(item__state="draft")
+        filed &= ~Q(item__case__in=Recusal.objects.filter(subject=user.subject).values("case"))
         found = self.filter(Q(item__case__in=named) | filed)
         return found.select_related("item__case", "item__parent", "permit", "opened_by")
 
@@ -114,7 +116,8 @@ class Matter(models.Model):
 class ConditionRow(models.Model):
     """A numbered condition of a permit, once somebody accepted or dated it (EHDS art. 68(10)(h)).
 
-    The words are those of the signed permit; `number` is their rank in it, from 1.
+    The words are those of the signed permit; `number` is their rank in it, from 1. `late_told_at`:
+    when it was told that the present `due_on` had passed.
     """
 
     permit = models.ForeignKey(PermitRecord, on_delete=models.PROTECT, related_name="conditions")
@@ -124,6 +127,7 @@ class ConditionRow(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
     )
     due_on = models.DateField(null=True)
+    late_told_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
     done_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True

@@ -19,7 +19,7 @@ from ecluse.portal.cases import labels as case_labels
 from ecluse.portal.cases import reading as case_reading
 from ecluse.portal.cases.actions import day_of
 from ecluse.portal.cases.parties import actors_of
-from ecluse.portal.lives import actions, following, labels, reading, versions
+from ecluse.portal.lives import actions, closing, following, labels, reading, versions
 from ecluse.portal.lives.forms import DeletionForm, DueForm, EvidenceForm
 from ecluse.portal.lives.models import CHANGES
 from ecluse.portal.permits import labels as permit_labels
@@ -45,6 +45,7 @@ def permit(request: SignedInRequest, number: str) -> HttpResponse:
         "labels": labels,
         "case_labels": case_labels,
         "conditions": reading.conditions(found, today=today),
+        "unaccepted": following.unaccepted(found),
         "is_open": state in following.OPEN,
         "is_active": found.item.state == "active",
         "is_applicant": Actor.DATA_USER in actors,
@@ -55,6 +56,8 @@ def permit(request: SignedInRequest, number: str) -> HttpResponse:
         "statements": statements,
         "may_state": not following.why_no_statement(found, found.item, statements, request.user),
         "certificate_digest": following.certificate_digest(found) if statements else "",
+        "certificates": closing.certificates(found),
+        "suspensions": found.suspensions()[-1:] if found.item.state == "suspended" else (),
         "clocks": case_reading.clock_lines(_reader(request, found), item_id=found.item.item_id),
         "offers": _offers(request, found),
     }
@@ -69,6 +72,9 @@ def _reader(request: SignedInRequest, found: PermitRecord) -> case_reading.Reade
 def _offers(request: SignedInRequest, found: PermitRecord) -> list[case_reading.Offer]:
     pages = {
         ("permit", "finish"): "lives:finish",
+        ("permit", "suspend"): "lives:suspend",
+        ("permit", "lift-suspension"): "lives:lift",
+        ("permit", "close-enclave"): "lives:close",
         ("permit", "publish-results"): "register:publish_result",
     }
     every = case_reading.offers(_reader(request, found), pages=pages)
@@ -104,6 +110,17 @@ def accept(request: SignedInRequest, number: str, rank: int) -> HttpResponse:
     found = _visible(request, number)
     following.accept(found, rank, by=request.user, now=timezone.now())
     messages.success(request, _("Condition %(rank)d acceptée.") % {"rank": rank})
+    return redirect("lives:permit", found.number)
+
+
+@require_POST
+@signed_in
+def accept_all(request: SignedInRequest, number: str) -> HttpResponse:
+    """Accept every condition at once."""
+    found = _visible(request, number)
+    following.require_user(found, request.user)
+    following.accept_all(found, by=request.user, now=timezone.now())
+    messages.success(request, _("Toutes les conditions sont acceptées."))
     return redirect("lives:permit", found.number)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import get_language
@@ -20,6 +21,7 @@ from ecluse.portal.cases import reading as cases
 from ecluse.portal.cases.labels import kind_label
 from ecluse.portal.cases.models import CaseRecord
 from ecluse.portal.cases.reading import Offer, Reader
+from ecluse.portal.catalogue.models import Dataset
 from ecluse.portal.holders.models import Holder
 from ecluse.portal.lives import labels
 from ecluse.portal.lives.actions import may_be_appealed
@@ -32,9 +34,12 @@ HIDDEN: Final = frozenset(
     {
         *("read", "remark", "copy-as-new", "redact-attachment", "assign", "tag", "hand-over"),
         *("ask-opinion", "give-opinion", "vote"),
+        *("give-favourable-opinion", "give-unfavourable-opinion"),
     }
 )
-"""What no page of a matter offers."""
+"""What no page of a matter offers: the committee gives its opinions in its sittings."""
+DESIGNATED: Final = ("designated", "review", "review-deciding")
+"""A designation stays in force while it is reviewed."""
 OWN_PAGES: Final = {"save-draft": "lives:edit", "grant": "lives:grant"}
 
 
@@ -179,6 +184,13 @@ def holders_of(user: User) -> list[Holder]:
 
 def trusted_holders() -> list[Holder]:
     """The holders whose designation is in force (EHDS art. 72)."""
-    states = ("designated", "review", "review-deciding")
-    found = Holder.objects.filter(designations__item__state__in=states)
-    return list(found.distinct().order_by("name"))
+    return list(_designated().order_by("name"))
+
+
+def is_of_trusted_holder(dataset: Dataset) -> bool:
+    """Whether a holder of this dataset is designated as trusted (EHDS art. 72)."""
+    return _designated().filter(datasets=dataset).exists()
+
+
+def _designated() -> QuerySet[Holder]:
+    return Holder.objects.filter(designations__item__state__in=DESIGNATED).distinct()

@@ -13,6 +13,7 @@ from ecluse.domain.machines import MACHINES, Kind
 from ecluse.domain.machines.machine import Action
 from ecluse.portal.accounts.access import SignedInRequest, signed_in
 from ecluse.portal.applications.fields import posted
+from ecluse.portal.cases import doing
 from ecluse.portal.cases import labels as case_labels
 from ecluse.portal.cases import reading as case_reading
 from ecluse.portal.cases.actions import day_of
@@ -240,20 +241,14 @@ def _reader(request: SignedInRequest, found: Matter) -> Reader:
 
 
 def _row(found: Matter, action: str) -> Action:
-    rows = [row for row in MACHINES[found.kind].actions if row.name == action]
-    if not rows or action in reading.HIDDEN or action in reading.OWN_PAGES:
+    is_known = bool(MACHINES[found.kind].named(action))
+    if not is_known or action in reading.HIDDEN or action in reading.OWN_PAGES:
         raise Http404
-    return next((row for row in rows if found.state in row.sources), rows[0])
+    return doing.row_of(found.item, action)
 
 
 def _came_too_late(request: SignedInRequest, found: Matter, action: str) -> bool:
-    """Whether a form was sent twice, or after the matter moved on: its sender is told so."""
-    is_late = request.method == "POST" and case_reading.came_too_late(
-        found.case, request.user, found.item.item_id, action
-    )
-    if is_late:
-        messages.warning(request, _("Le dossier avait déjà avancé : voici où il en est."))
-    return is_late
+    return doing.came_too_late(request, found.case, request.user, (found.item.item_id, action))
 
 
 def _require(request: SignedInRequest, found: Matter, action: str) -> None:

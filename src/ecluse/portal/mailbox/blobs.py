@@ -77,6 +77,14 @@ def find_for(digest: str, audience: str) -> Path:
     return find(digest)
 
 
+def remove(digest: str) -> bool:
+    """Remove the file of this digest; tell whether it was here."""
+    path = _place(digest)
+    is_here = path.is_file()
+    path.unlink(missing_ok=True)
+    return is_here
+
+
 def _place(digest: str) -> Path:
     if not DIGEST.fullmatch(digest):
         raise NotFound(f"{digest[:80]!r} is not a digest `sha256:<64 hexadecimal characters>`.")

@@ -5,11 +5,12 @@ from typing import Final
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from ecluse.domain.errors import InvalidInput, NotFound
 from ecluse.portal.accounts.models import User
 from ecluse.portal.audit.actions import record
-from ecluse.portal.cases.models import Dispatch
+from ecluse.portal.cases.models import ActRow, Dispatch
 from ecluse.portal.messages.models import LANGUAGES, Mail, Notice, Preference
 from ecluse.portal.messages.recipients import asks_to_act, recipients
 
@@ -72,6 +73,17 @@ def prefer(account: User, *, language: str, only_to_act: bool) -> Preference:
     values = {"language": language, "only_to_act": only_to_act}
     kept, _ = Preference.objects.update_or_create(account=account, defaults=values)
     return kept
+
+
+@transaction.atomic
+def withdraw(acts: QuerySet[ActRow], *, now: datetime) -> int:
+    """Cancel what was to be told of these acts and was not mailed yet: its cause ended; how many.
+
+    A message read in the portal stays read; one that waits is not shown any more.
+    """
+    Dispatch.objects.filter(act__in=acts, sent_at__isnull=True).update(sent_at=now)
+    waiting = Notice.objects.filter(dispatch__act__in=acts, mail=Mail.WAITING)
+    return waiting.update(mail=Mail.CANCELLED, next_try_at=None)
 
 
 def read(account: User, pk: int, *, now: datetime) -> Notice:

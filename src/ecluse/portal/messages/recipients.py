@@ -8,8 +8,9 @@ from ecluse.domain.machines.letters import LETTERS, MESSAGES
 from ecluse.domain.roles import Role
 from ecluse.portal.accounts.models import User, UserQuerySet
 from ecluse.portal.cases import storage
-from ecluse.portal.cases.models import PARTIES, CaseRecord, Dispatch
+from ecluse.portal.cases.models import PARTIES, CaseRecord, Dispatch, Item
 from ecluse.portal.cases.parties import APPLICANTS
+from ecluse.portal.cases.speaking import speaking
 
 ASSIGNED = "file-assigned"
 OF_THE_FILE = frozenset(PARTIES)
@@ -44,7 +45,25 @@ def recipients(dispatch: Dispatch) -> list[tuple[User, Actor]]:
     return list(found.values())
 
 
+def item_of(dispatch: Dispatch) -> Item | None:
+    """The object that a dispatch is about."""
+    source = dispatch.act or dispatch.clock
+    return source.item if source is not None else None
+
+
+def page_for(dispatch: Dispatch, actor: str) -> tuple[str, str] | None:
+    """The number and the page that a holder knows it by; None for who reads the file itself."""
+    item = item_of(dispatch)
+    return speaking().page_of(item) if item and actor == Actor.DATA_HOLDER else None
+
+
 def _accounts(dispatch: Dispatch, actor: Actor) -> Iterator[tuple[User, Actor]]:
+    item = item_of(dispatch)
+    subjects = speaking().subjects_of(item) if item and actor is Actor.DATA_HOLDER else None
+    if subjects is not None:
+        spoken = User.objects.filter(is_active=True, email__in=subjects).order_by("pk")
+        yield from ((account, actor) for account in spoken)
+        return
     for account in accounts_of(dispatch.case, actor, is_assigned=dispatch.name == ASSIGNED):
         yield account, actor
 

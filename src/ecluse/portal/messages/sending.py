@@ -24,6 +24,7 @@ from ecluse.domain.actors import Actor
 from ecluse.portal.messages import actions, catalogue
 from ecluse.portal.messages.catalogue import Fields
 from ecluse.portal.messages.models import Mail, Notice
+from ecluse.portal.messages.recipients import page_for
 
 BACKOFF: Final = tuple(timedelta(minutes=m) for m in (5, 30, 120, 720, 1440))
 """After each failure that may pass, how long to wait; after the last one, no more."""
@@ -127,7 +128,13 @@ def fields_of(notice: Notice, language: str) -> Fields:
     with translation.override(language):
         due_on = date_format(notice.due_on, "j F Y") if notice.due_on else None
     link = f"{settings.ECLUSE_URL}{reverse('messages:open', args=[notice.pk])}"
-    return Fields(notice.dispatch.case.number, link, due_on)
+    return Fields(number_of(notice), link, due_on)
+
+
+def number_of(notice: Notice) -> str:
+    """The number that its reader knows: of the file, or of the call for a data holder."""
+    page = page_for(notice.dispatch, notice.actor)
+    return page[0] if page else notice.dispatch.case.number
 
 
 def message_id(notice: Notice) -> str:

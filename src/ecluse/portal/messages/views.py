@@ -17,7 +17,8 @@ from ecluse.portal.cases.models import CaseRecord
 from ecluse.portal.messages import actions, catalogue, labels
 from ecluse.portal.messages.forms import PreferenceForm
 from ecluse.portal.messages.models import Notice
-from ecluse.portal.messages.sending import fields_of
+from ecluse.portal.messages.recipients import page_for
+from ecluse.portal.messages.sending import fields_of, number_of
 
 PAGE_SIZE = 25
 UNPROCESSABLE = 422
@@ -39,7 +40,7 @@ def _context(request: SignedInRequest, form: PreferenceForm) -> dict[str, object
     page = pages.get_page(request.GET.get("page"))
     return {
         "page": page,
-        "rows": [(notice, told(notice)) for notice in page.object_list],
+        "rows": [(one, number_of(one), told(one)) for one in page.object_list],
         "unread_count": Notice.objects.of(request.user).unread().count(),
         "form": form,
         "is_mail_off": actions.is_mail_off(),
@@ -59,7 +60,9 @@ def told(notice: Notice) -> str:
 def open_notice(request: SignedInRequest, pk: int) -> HttpResponse:
     """Mark a message as read and lead to its file; to the list where it has no page here."""
     notice = actions.read(request.user, pk, now=timezone.now())
-    case = notice.dispatch.case
+    case, page = notice.dispatch.case, page_for(notice.dispatch, notice.actor)
+    if page is not None:
+        return redirect(page[1])
     is_visible = CaseRecord.objects.visible_to(request.user).filter(pk=case.pk).exists()
     if case.kind not in FILES or not is_visible:
         return redirect("messages:notices")

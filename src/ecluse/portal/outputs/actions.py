@@ -1,147 +1,200 @@
-"""Asking that outputs leave, voting, releasing: the second gate, as people pass it."""
+"""What an author does: prepare a request, send it, mend it, take it back, answer questions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
 
 from ecluse.domain import outputs
-from ecluse.domain.documents import (
-    AGENT,
-    PUBLIC_SITE,
-    Decision,
-    OutputFile,
-    OutputRequest,
-    Rejection,
-    Release,
-    RequestedFile,
-)
+from ecluse.domain.documents import AGENT, OutputRequest, RequestedFile
 from ecluse.domain.errors import InvalidInput, NotAllowed
-from ecluse.domain.outputs import State
+from ecluse.domain.reviews import acts
+from ecluse.domain.reviews.machine import State
+from ecluse.domain.reviews.review import FileKind, Group, Review, ReviewFile
 from ecluse.portal.accounts.models import User
 from ecluse.portal.audit.actions import record
 from ecluse.portal.enclaves.models import Job
 from ecluse.portal.mailbox.actions import send
 from ecluse.portal.mailbox.models import OutgoingDocument
-from ecluse.portal.outputs.models import OPEN_STATES, Request, RequestVote
+from ecluse.portal.outputs import leaving, storage
+from ecluse.portal.outputs.models import OPEN_STATES, Remark, Request, RequestFile, RequestGroup
+
+TEXT = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class AskedGroup:
+    """Files that belong together: their kinds by name, what they are, why they name nobody."""
+
+    name: str
+    context: str
+    controls: str
+    files: Mapping[str, FileKind] = field(default_factory=dict)
 
 
 @transaction.atomic
-def ask(job: Job, reasons: Mapping[str, str], *, by: User, now: datetime) -> Request:
-    """Ask that files of `job` leave; `reasons` gives, by file name, why each is safe.
+def ask(job: Job, groups: Sequence[AskedGroup], *, by: User, now: datetime) -> Request:
+    """Prepare a request and send it at once. Raises NotAllowed, InvalidInput, OutOfScope.
 
-    Raises NotAllowed, InvalidInput, OutOfScope. Source: EHDS art. 73(2).
+    Source: EHDS art. 73(2).
+    """
+    return submit(draft(job, groups, by=by, now=now), by=by, now=now)
+
+
+@transaction.atomic
+def draft(job: Job, groups: Sequence[AskedGroup], *, by: User, now: datetime) -> Request:
+    """Prepare a request on the files of `job`, which nobody else reads before it is sent.
+
+    Raises NotAllowed, InvalidInput: among others, this person has an open request of this project.
     """
     # The workspace too: two requests of one project must not take the same number.
     job = Job.objects.select_for_update(of=("self", "workspace")).with_documents().get(pk=job.pk)
     by.require("output.request", state="checked" if job.is_checked else job.state)
-    report = job.report
-    if report is None:
-        raise InvalidInput(f"The outputs of job {job.number} are not checked yet: wait for it.")
-    if job.requests.filter(state__in=OPEN_STATES).exists():
-        raise InvalidInput(f"A request on job {job.number} is already open: wait for its votes.")
-    checked = {file.name: file.digest for file in report.files}
-    files = tuple(
-        RequestedFile(name, checked.get(name, ""), reason.strip())
-        for name, reason in sorted(reasons.items())
-    )
-    outputs.check_request({(file.name, file.digest) for file in files}, report)
-    if not all(file.reason for file in files):
-        raise InvalidInput("Each file needs its reason: say why it identifies nobody.")
-    permit_number = job.workspace.permit_number
-    number = f"{permit_number}-R{Request.objects.filter(job__workspace=job.workspace).count() + 1}"
-    body = OutputRequest(number, job.number, permit_number, files, by.subject)
-    sent = send(body, audience=(AGENT,), by=by.subject, now=now)
+    own = job.workspace.requests.filter(requested_by=by, state__in=OPEN_STATES).first()
+    if own is not None:
+        raise InvalidInput(f"Your request {own.number} of this project is open: finish it first.")
     request = Request.objects.create(
-        number=number,
+        number=f"{job.workspace.permit_number}-R{job.workspace.requests.count() + 1}",
         job=job,
+        workspace=job.workspace,
         requested_by=by,
         requested_at=now,
-        document=OutgoingDocument.objects.get(digest=sent.digest),
     )
-    record("output.requested", f"request {number}", by=by.subject, digest=sent.digest, at=now)
-    return request
+    record("output.drafted", f"request {request.number}", by=by.subject, at=now)
+    return compose(request, groups, by=by, now=now)
 
 
 @transaction.atomic
-def withdraw(request: Request, *, by: User, now: datetime) -> None:
-    """Take back a request before it is decided. Raises NotAllowed."""
-    request = _locked(request)
-    by.require("output.withdraw", state=request.state)
-    if request.requested_by_id != by.pk:
-        raise NotAllowed("Only the person who asked may take the request back.")
-    request.state = State.WITHDRAWN.value
-    request.save(update_fields=["state"])
-    record("output.withdrawn", f"request {request.number}", by=by.subject, at=now)
+def compose(request: Request, groups: Sequence[AskedGroup], *, by: User, now: datetime) -> Request:
+    """Write what a draft or a returned request holds; an unchanged file keeps its votes.
 
-
-@transaction.atomic
-def vote(request: Request, decision: Decision, *, comment: str, by: User, now: datetime) -> Request:
-    """Cast one checker's vote; the second one decides. Raises NotAllowed, InvalidInput.
-
-    Source: EHDS art. 55(3): not of the project, nor of its permit's decision.
+    Raises NotAllowed, InvalidInput: a file that the job did not leave, or that stands twice.
     """
-    request = _locked(request)
-    by.require("output.vote", state=request.state)
-    outputs.check_checker(by.subject, request.mandate, request.signed_votes())
-    if decision is Decision.REJECT and not comment.strip():
-        raise InvalidInput("A rejection says why: the author needs it to mend the file.")
-    RequestVote.objects.create(
-        request=request, checker=by, decision=decision, comment=comment.strip(), voted_at=now
-    )
-    record("output.voted", f"request {request.number}", by=by.subject, at=now)
-    state = outputs.state_after(request.signed_votes())
-    if state is State.RELEASED:
-        request.release = _release(request, by=by, now=now)
-    if state is State.REJECTED and request.answer is not None:
-        _reject(request, by=by, now=now)
-    request.state = state.value
-    request.save(update_fields=["state", "release"])
+    request = storage.lock(request)
+    by.require("output.edit", state=request.state)
+    digests = _digests(request)
+    files = [
+        ReviewFile(name=name, digest=digests.get(name, ""), group=group.name, kind=kind)
+        for group in groups
+        for name, kind in sorted(group.files.items())
+    ]
+    unknown = [file.name for file in files if not file.digest]
+    if unknown:
+        raise InvalidInput(f"{unknown[0][:60]!r} is not a file that this job left.")
+    said = tuple(Group(g.name.strip(), g.context.strip(), g.controls.strip()) for g in groups)
+    review = acts.compose(storage.load(request), said, tuple(files), by=by.subject, at=now)
+    _write(request, review)
     return request
 
 
-def _release(request: Request, *, by: User, now: datetime) -> OutgoingDocument:
-    asked, source = request.body, request.source
-    report = source.report
-    if report is None or source.report_document is None:
-        raise InvalidInput(f"The outputs of {source.number} have no check report.")
-    sizes = {file.digest: file.size for file in report.files}
-    release = Release(
-        request_number=request.number,
-        job_number=source.number,
-        permit_number=asked.permit_number,
-        requested_by=asked.requested_by,
-        request_digest=request.document.digest,
-        check_report_digest=source.report_document.digest,
-        files=tuple(OutputFile(file.name, sizes[file.digest], file.digest) for file in asked.files),
-        votes=request.signed_votes(),
+def _digests(request: Request) -> dict[str, str]:
+    report = request.source.report
+    if report is None:
+        raise InvalidInput(f"The outputs of {request.source.number} are not checked yet.")
+    return {file.name: file.digest for file in report.files}
+
+
+def _write(request: Request, review: Review) -> None:
+    """Write groups and files: what changed loses its votes with its row."""
+    same = {(file.name, file.digest, file.kind.value) for file in review.files}
+    for row in request.files.all():
+        if (row.name, row.digest, row.kind) not in same:
+            row.delete()
+    groups = {
+        group.name: RequestGroup.objects.update_or_create(
+            request=request,
+            name=group.name,
+            defaults={"context": group.context, "controls": group.controls},
+        )[0]
+        for group in review.groups
+    }
+    for file in review.files:
+        RequestFile.objects.update_or_create(
+            request=request,
+            name=file.name,
+            defaults={
+                "digest": file.digest,
+                "kind": file.kind.value,
+                "group": groups[file.group],
+            },
+        )
+    request.groups.exclude(name__in=groups).delete()
+
+
+@transaction.atomic
+def submit(request: Request, *, by: User, now: datetime) -> Request:
+    """Send a request: the automatic verdicts apply, then checkers take it.
+
+    What already left for this project is approved at once: nobody judges the same bytes twice.
+    Raises NotAllowed, InvalidInput, OutOfScope.
+    """
+    request = storage.lock(request)
+    by.require("output.edit", state=request.state)
+    if request.files.filter(name="").exists() or not request.files.exists():
+        raise InvalidInput("The request holds no file: choose at least one.")
+    review = acts.submit(storage.load(request), by=by.subject, at=now)
+    return take_in(request, review, now=now)
+
+
+def take_in(request: Request, review: Review, *, now: datetime) -> Request:
+    """Screen what was submitted, sign it for the secure zone unless it is blocked."""
+    screening = storage.screening_of(request)
+    if screening is None:
+        raise InvalidInput(f"The outputs of {request.source.number} are not checked yet: wait.")
+    review = acts.screen(review, screening, at=now)
+    request.requested_at, request.note = now, ""
+    if review.state is State.BLOCKED:
+        return storage.save(request, review)
+    storage.save(request, review)
+    request.document = _sign(request, review, now=now)
+    request.save(update_fields=["document"])
+    if not review.pending:
+        return leaving.approve_again(request, now=now)
+    return request
+
+
+def _sign(request: Request, review: Review, *, now: datetime) -> OutgoingDocument:
+    controls = {group.name: group.controls for group in review.groups}
+    body = OutputRequest(
+        request.number,
+        request.source.number,
+        outputs.number_of(request.mandate),
+        tuple(
+            RequestedFile(file.name, file.digest, controls[file.group]) for file in review.outputs
+        ),
+        leaving.asked_by(request),
     )
-    outputs.check_release(release, asked, report, request.mandate)
-    sent = send(release, audience=(AGENT, PUBLIC_SITE), by=by.subject, now=now)
-    record(
-        "output.released", f"request {request.number}", by=by.subject, digest=sent.digest, at=now
-    )
+    sent = send(body, audience=(AGENT,), by=review.author, now=now)
     return OutgoingDocument.objects.get(digest=sent.digest)
 
 
-def _reject(request: Request, *, by: User, now: datetime) -> None:
-    """Tell the public site that an answer is to be made again. The reasons stay here.
+@transaction.atomic
+def withdraw(request: Request, *, by: User, now: datetime) -> Request:
+    """Take back a request that no checker holds. Raises NotAllowed."""
+    request = storage.lock(request)
+    by.require("output.withdraw", state=request.state)
+    return storage.save(request, acts.withdraw(storage.load(request), by=by.subject, at=now))
 
-    A checker's words may quote a cell.
-    """
-    asked = request.body
-    rejection = Rejection(
-        request.number,
-        asked.job_number,
-        asked.permit_number,
-        request.document.digest,
-        request.signed_votes(),
+
+@transaction.atomic
+def remark(
+    request: Request, text: str, *, is_private: bool = False, by: User, now: datetime
+) -> Remark:
+    """Ask or answer about a request. Raises NotAllowed, InvalidInput."""
+    by.require("output.remark")
+    review = storage.load(request)
+    if by.may("output.read-content"):
+        acts.check_checker(review, by.subject, at=now)
+    elif is_private:
+        raise NotAllowed("A remark between checkers is for checkers: write to them instead.")
+    if not text.strip() or len(text) > TEXT:
+        raise InvalidInput(f"Write from 1 to {TEXT} characters.")
+    made = Remark.objects.create(
+        request=request, by=by, text=text.strip(), is_private=is_private, turn=request.turn, at=now
     )
-    outputs.check_rejection(rejection, asked, request.mandate)
-    sent = send(rejection, audience=(AGENT, PUBLIC_SITE), by=by.subject, now=now)
-    record(
-        "output.rejected", f"request {request.number}", by=by.subject, digest=sent.digest, at=now
-    )
+    record("output.remarked", f"request {request.number}", by=by.subject, at=now)
+    return made
 
 
 @transaction.atomic
@@ -151,9 +204,3 @@ def record_reading(request: Request, name: str, digest: str, *, by: User, now: d
     details = {"file": name}
     subject = f"request {request.number}"
     record("output.read", subject, by=by.subject, digest=digest, details=details, at=now)
-
-
-def _locked(request: Request) -> Request:
-    rows = Request.objects.select_for_update(of=("self",))
-    related = ("job__workspace", "answer__order_document", "document", "requested_by")
-    return rows.select_related(*related).get(pk=request.pk)

@@ -6,25 +6,19 @@ from typing import cast
 from django.db import transaction
 
 from ecluse.domain import data_requests, outputs
-from ecluse.domain.documents import (
-    AGENT,
-    CheckReport,
-    OutputRequest,
-    RequestedFile,
-    TabulationOrder,
-    TabulationReceipt,
-)
+from ecluse.domain.documents import CheckReport, TabulationOrder, TabulationReceipt
 from ecluse.domain.errors import OutOfScope, Replayed
+from ecluse.domain.reviews import acts
 from ecluse.portal.audit import identity
-from ecluse.portal.audit.actions import record
 from ecluse.portal.enclaves import actions as enclaves
-from ecluse.portal.mailbox.actions import send
-from ecluse.portal.mailbox.models import IncomingDocument, OutgoingDocument
-from ecluse.portal.outputs.models import Answer, Request
+from ecluse.portal.mailbox.models import IncomingDocument
+from ecluse.portal.outputs import actions, storage
+from ecluse.portal.outputs.models import Answer, Request, RequestFile, RequestGroup
 from ecluse.trust.documents import Verified
 
 REASON = "EHDS art. 69(1): tables protected by the policy named in the check report."
 TITLE = 300
+GROUP = "Réponse"
 
 
 @transaction.atomic
@@ -84,24 +78,19 @@ def _ask(answer: Answer, report: CheckReport, *, now: datetime) -> Request:
     Source: EHDS art. 73(2): an answer leaves as any output does.
     """
     outputs.check_request({(file.name, file.digest) for file in report.files}, report)
-    body = OutputRequest(
-        f"{answer.number}-R{answer.requests.count() + 1}",
-        answer.number,
-        answer.request_number,
-        tuple(RequestedFile(file.name, file.digest, REASON) for file in report.files),
-        answer.order.ordered_by,
-    )
-    by = identity.audience()
-    sent = send(body, audience=(AGENT,), by=by, now=now)
     request = Request.objects.create(
-        number=body.request_number,
-        answer=answer,
-        requested_at=now,
-        document=OutgoingDocument.objects.get(digest=sent.digest),
+        number=f"{answer.number}-R{answer.requests.count() + 1}", answer=answer, requested_at=now
     )
-    subject = f"request {request.number}"
-    record("output.requested", subject, by=by, digest=sent.digest, at=now)
-    return request
+    group = RequestGroup.objects.create(
+        request=request, name=GROUP, context=answer.title, controls=REASON
+    )
+    RequestFile.objects.bulk_create(
+        RequestFile(request=request, group=group, name=file.name, digest=file.digest)
+        for file in report.files
+    )
+    request = storage.lock(request)
+    review = acts.submit(storage.load(request), by=identity.audience(), at=now)
+    return actions.take_in(request, review, now=now)
 
 
 def _lock(number: str) -> Answer | None:

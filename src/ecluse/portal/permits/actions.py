@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ecluse.domain import applications as application_rules
-from ecluse.domain import documents, minimisation, permits
+from ecluse.domain import codec, documents, minimisation, permits
 from ecluse.domain.answers import read_day
 from ecluse.domain.codec import JSON
 from ecluse.domain.documents import AGENT, CHECKING_SITE, DataFormat
@@ -23,7 +23,7 @@ from ecluse.portal.cases.actions import Content
 from ecluse.portal.cases.parties import role_for
 from ecluse.portal.mailbox.actions import send
 from ecluse.portal.optouts.actions import publish_list
-from ecluse.portal.permits.models import PermitPerson, PermitRecord, State
+from ecluse.portal.permits.models import OfferedTerms, PermitPerson, PermitRecord, State
 from ecluse.portal.permits.terms import Decision, Terms, permit
 from ecluse.trust.keys import to_milliseconds
 
@@ -44,13 +44,66 @@ def decide(application: Application, terms: Terms, *, by: User, now: datetime) -
     """
     cases.hold(application.case)
     locked = Application.objects.select_related("item__case").get(pk=application.pk)
-    role_for(locked.unit(), "grant", by)
-    application_rules.check_grant(locked.outcomes())
-    check_within_request(terms, locked)
+    _check_may(locked, terms, "grant", by=by)
     body = permit(terms, _decision(locked, by=by, decided_at=to_milliseconds(now)))
     permits.check_terms(body)
     content = Content(until_on=terms.valid_until)
     cases.perform(locked.unit(), "grant", by=by, now=now, content=content)
+    return _sign(locked, body, by=by)
+
+
+@transaction.atomic
+def offer(application: Application, terms: Terms, *, by: User, now: datetime) -> OfferedTerms:
+    """Grant the permit on condition that the applicant accepts its conditions; nothing is signed.
+
+    Raises NotAllowed, InvalidInput: see `decide`; there is no condition to accept. Source: EHDS
+    art. 68(10)(h).
+    """
+    cases.hold(application.case)
+    locked = Application.objects.select_related("item__case").get(pk=application.pk)
+    _check_may(locked, terms, "grant-with-conditions", by=by)
+    decision = _decision(locked, by=by, decided_at=to_milliseconds(now), number=locked.number)
+    permits.check_terms(permit(terms, decision))
+    if not terms.conditions:
+        raise InvalidInput("These terms have no condition to accept: grant the permit.")
+    cases.perform(locked.unit(), "grant-with-conditions", by=by, now=now)
+    offered, _ = OfferedTerms.objects.update_or_create(
+        unit=locked.unit(),
+        defaults={"body": codec.encode(terms), "offered_by": by, "offered_at": now},
+    )
+    return offered
+
+
+@transaction.atomic
+def accept_offer(application: Application, *, by: User, now: datetime) -> PermitRecord:
+    """Accept the conditions: the permit is signed as it was offered, by who decided it.
+
+    Raises NotAllowed: nothing is offered, or not to this person; InvalidInput: the time for which
+    it was offered has passed.
+    """
+    cases.hold(application.case)
+    locked = Application.objects.select_related("item__case").get(pk=application.pk)
+    offered = OfferedTerms.objects.select_related("offered_by").filter(unit=locked.unit()).first()
+    if offered is None:
+        raise NotAllowed(f"Nothing is offered on {locked.number}.")
+    terms, decider = offered.terms(), offered.offered_by
+    decision = _decision(locked, by=decider, decided_at=to_milliseconds(now))
+    body = permit(terms, decision)
+    permits.check_terms(body)
+    content = Content(until_on=terms.valid_until)
+    cases.perform(locked.unit(), "accept-conditions", by=by, now=now, content=content)
+    return _sign(locked, body, by=decider)
+
+
+def _check_may(locked: Application, terms: Terms, action: str, *, by: User) -> None:
+    """Pass if `by` may give these terms to this file. Raises NotAllowed, InvalidInput."""
+    role_for(locked.unit(), action, by)
+    application_rules.check_grant(locked.outcomes())
+    check_within_request(terms, locked)
+
+
+def _sign(locked: Application, body: documents.Permit, *, by: User) -> PermitRecord:
+    """Sign the permit with the opt-out list of the same instant, and keep it."""
     locked.refresh_from_db()
     sent = send(body, audience=audience(), by=by.subject, now=body.decided_at)
     opt_outs = publish_list(body.permit_number, as_of=body.decided_at, by=by, now=body.decided_at)
@@ -73,18 +126,24 @@ def decide(application: Application, terms: Terms, *, by: User, now: datetime) -
     return granted
 
 
-def _decision(application: Application, *, by: User, decided_at: datetime) -> Decision:
+def _decision(
+    application: Application, *, by: User, decided_at: datetime, number: str | None = None
+) -> Decision:
+    """Return who decides the file and when, under the next number unless one is given."""
     assessment = application.assessment()
     if assessment is None or assessment.by is None:
         raise NotAllowed(f"Application {application.number} was not assessed: assess it first.")
-    year = timezone.localtime(decided_at).year
     return Decision(
-        permit_number=f"FR-{year}-{application_actions.next_number(f'permit-{year}'):04}",
+        permit_number=number or _next_number(timezone.localtime(decided_at).year),
         application_number=application.number,
         assessed_by=(assessment.by.subject,),
         decided_by=by.subject,
         decided_at=decided_at,
     )
+
+
+def _next_number(year: int) -> str:
+    return f"FR-{year}-{application_actions.next_number(f'permit-{year}'):04}"
 
 
 def check_within_request(terms: Terms, application: Application) -> None:

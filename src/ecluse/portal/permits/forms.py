@@ -6,8 +6,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
+from django.utils.module_loading import import_string
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -25,8 +27,10 @@ from ecluse.domain.minimisation import clashing, precisions_of, proposed
 from ecluse.domain.parameters import MINIMUM_COUNT, PERMIT_MAXIMUM_YEARS
 from ecluse.portal.applications import scope
 from ecluse.portal.applications.fields import read_scopes
-from ecluse.portal.applications.models import Application, answer_text
+from ecluse.portal.applications.models import Application
+from ecluse.portal.applications.pinned import answer_text
 from ecluse.portal.applications.precisions import TableGroup, precise_table_fields, table_groups
+from ecluse.portal.assessments.minimisation import after_review
 from ecluse.portal.permits.linkages import LinkagesField
 from ecluse.portal.permits.terms import Terms
 from ecluse.portal.permits.together import REASON, TOGETHER, tell_clash, together_fields
@@ -95,6 +99,10 @@ class TermsForm(forms.Form):
         max_length=4000,
         widget=_lines(4),
     )
+    stops_when_late = forms.BooleanField(
+        label=gettext_lazy("Plus de commande tant qu’une condition datée est en retard"),
+        required=False,
+    )
     fees = forms.CharField(
         label=gettext_lazy("Redevances"),
         help_text=gettext_lazy("Une par ligne : libellé ; montant hors taxe en euros (art. 62)."),
@@ -123,7 +131,7 @@ class TermsForm(forms.Form):
                 TABLES,
                 asked,
                 notice,
-                chosen=proposed(asked, precisions_of(notice)),
+                chosen=proposed(after_review(application, asked), precisions_of(notice)),
                 language=get_language() or "fr",
             )
         )
@@ -222,6 +230,7 @@ class TermsForm(forms.Form):
             conditions=data["conditions"],
             minimum_count=data["minimum_count"],
             linkages=data["linkages"],
+            stops_when_late=data["stops_when_late"],
             together=together,
             together_reason=data[REASON] if together else None,
         )
@@ -255,6 +264,7 @@ def _initial(application: Application, *, today: date) -> dict[str, object]:
         "valid_until": add_months(today, length) - timedelta(days=1),
         "minimum_count": MINIMUM_COUNT.value,
         "environment": _("Environnement sécurisé du hub : analyses isolées, sans réseau."),
+        "fees": "\n".join(_fee_line(one) for one in accepted_fees(application)),
         "conditions": "\n".join(
             (
                 _("Publier les résultats dans les dix-huit mois, sous forme anonyme (art. 61(4))."),
@@ -262,6 +272,16 @@ def _initial(application: Application, *, today: date) -> dict[str, object]:
             )
         ),
     }
+
+
+def accepted_fees(application: Application) -> tuple[FeeLine, ...]:
+    """Return what the applicant accepted to pay: the app that knows comes after this one."""
+    found: tuple[FeeLine, ...] = import_string(settings.ECLUSE_ACCEPTED_FEES)(application.unit())
+    return found
+
+
+def _fee_line(fee: FeeLine) -> str:
+    return f"{fee.label} ; {fee.amount_cents // CENTS},{fee.amount_cents % CENTS:02}"
 
 
 def _fee(line: str) -> FeeLine:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Self
+from typing import Self, cast
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from ecluse.domain import documents
+from ecluse.domain import codec, documents, permits
 from ecluse.portal.accounts.models import User
 from ecluse.portal.applications.models import Application
 from ecluse.portal.cases.models import Item
-from ecluse.portal.mailbox.reading import body_in
+from ecluse.portal.mailbox.models import OutgoingDocument
+from ecluse.portal.mailbox.reading import body_in, body_of
+from ecluse.portal.permits.terms import Terms
 
 
 class State(StrEnum):
@@ -121,6 +123,15 @@ class PermitRecord(models.Model):
             return ()
         return (documents.Revocation(self.number, self.revoked_at, self.revocation_reason),)
 
+    def suspensions(self) -> tuple[documents.Suspension, ...]:
+        """Return the suspensions of this permit and their liftings, as signed, in order."""
+        rows = OutgoingDocument.objects.filter(kind="Suspension", number=self.number)
+        return tuple(body_of(row, documents.Suspension) for row in rows.order_by("sequence"))
+
+    def withdrawals(self) -> tuple[permits.Withdrawal, ...]:
+        """Return all that was signed to take this permit back, for ever or for now."""
+        return (*self.revocations(), *self.suspensions())
+
     def state(self, *, today: date) -> State:
         """Return where the permit stands; a revoked permit stays so after its last day."""
         if self.revoked_at is not None:
@@ -132,6 +143,27 @@ class PermitRecord(models.Model):
     def names(self, user: User) -> bool:
         """Whether `user` is a person of this permit (EHDS art. 68(10)(d))."""
         return self.persons.filter(subject=user.subject).exists()
+
+
+class OfferedTerms(models.Model):
+    """The terms of a permit that is granted once its conditions are accepted (art. 68(10)(h)).
+
+    `body` is `permits.terms.Terms`, `offered_by` who decided: what is signed then is this.
+    """
+
+    unit = models.OneToOneField(Item, on_delete=models.PROTECT, related_name="offered_terms")
+    body = models.JSONField()
+    offered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    offered_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.unit_id)
+
+    def terms(self) -> Terms:
+        """Return what was offered."""
+        return cast(Terms, codec.decode(self.body, Terms))
 
 
 class PermitPerson(models.Model):

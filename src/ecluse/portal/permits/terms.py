@@ -35,6 +35,7 @@ class Terms:
     together: tuple[str, ...] = ()
     together_reason: str | None = None
     linkages: tuple[Linkage, ...] = ()
+    stops_when_late: bool = False
 
 
 @dataclass(frozen=True)

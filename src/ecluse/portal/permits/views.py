@@ -35,6 +35,9 @@ PAGES = {
     ("permit", "ask-holders"): "holders:ask",
     ("permit", "publish-results"): "register:publish_result",
     ("permit", "finish"): "lives:finish",
+    ("permit", "suspend"): "lives:suspend",
+    ("permit", "lift-suspension"): "lives:lift",
+    ("permit", "close-enclave"): "lives:close",
 }
 """The actions of a permit that have a page of their own."""
 
@@ -63,6 +66,8 @@ def decide(request: SignedInRequest, number: str) -> HttpResponse:
     today = timezone.localdate()
     notice = scope.latest_notice(application.dataset)
     form = TermsForm(application, notice, posted(request), today=today)
+    if form.is_bound and "offer" in request.POST and form.is_valid():
+        return _offer(request, application, form)
     if form.is_bound and form.is_valid():
         granted = actions.decide(application, form.terms(), by=request.user, now=timezone.now())
         messages.success(
@@ -83,6 +88,13 @@ def decide(request: SignedInRequest, number: str) -> HttpResponse:
     }
     status = UNPROCESSABLE if form.is_bound else None
     return render(request, "permits/decide.html", context, status=status)
+
+
+def _offer(request: SignedInRequest, application: Application, form: TermsForm) -> HttpResponse:
+    """Send the conditions to the applicant, who accepts them before the permit is signed."""
+    actions.offer(application, form.terms(), by=request.user, now=timezone.now())
+    messages.success(request, _("Conditions envoyées : l’autorisation est signée à leur accord."))
+    return redirect("applications:file", application.number)
 
 
 def _already_granted(request: SignedInRequest, application: Application) -> HttpResponse:

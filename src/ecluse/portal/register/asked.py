@@ -10,7 +10,8 @@ from typing import Final
 
 from ecluse.domain.codec import JSON
 from ecluse.portal.accounts.models import User
-from ecluse.portal.applications.models import Application, answer_text
+from ecluse.portal.applications.models import Application
+from ecluse.portal.applications.pinned import answer_text
 from ecluse.portal.cases.models import CaseRecord
 from ecluse.portal.register.redaction import plain, without_persons
 from ecluse.portal.requests.models import DataRequest
@@ -86,7 +87,7 @@ def _sent(case: CaseRecord) -> _Sent | None:
     sent = request.last_submission() if request else None
     if request is None or sent is None:
         return None
-    return _Sent(sent.answers, request.dataset.slug, request.requester, ())
+    return _Sent(sent.answers, request.dataset.slug, request.applicant, ())
 
 
 def _letters(answer: object) -> tuple[str, ...]:

@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from ecluse.domain.actors import Actor
 from ecluse.domain.codec import JSON
-from ecluse.portal.applications.models import Submission, answer_text
+from ecluse.portal.applications.models import Submission
+from ecluse.portal.applications.pinned import answer_text
 from ecluse.portal.audit.models import JournalEntry
 from ecluse.portal.cases import storage
 from ecluse.portal.cases.models import CaseRecord

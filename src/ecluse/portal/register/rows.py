@@ -4,7 +4,12 @@
 it alone, and it is built here alone, from the decisions: a private field is not hidden, it never
 arrives. What people typed is cleaned of the names, addresses and numbers of the file's own persons.
 
-Source: EHDS art. 57(1)(e), 57(1)(j), 58(1)(f). No natural person is named.
+A decision is public from the instant it is taken, whether its letter was opened or not: the thirty
+working days of art. 57(1)(j)(iii) run from the decision, not from its notification, and are a
+limit; an application is public from its receipt (57(1)(j)(ii)), and who got which datasets for
+which purposes is what art. 58(1)(f) tells every person. No natural person is named.
+
+Source: EHDS art. 57(1)(e), 57(1)(j), 58(1)(f).
 """
 
 from collections.abc import Iterator, Mapping

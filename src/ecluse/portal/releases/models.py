@@ -10,6 +10,7 @@ from django.db.models import Q
 from ecluse.domain import documents
 from ecluse.portal.accounts.models import User
 from ecluse.portal.mailbox.reading import body_in
+from ecluse.portal.outputs.labels import RECALLS
 from ecluse.portal.permits.models import PermitRecord
 from ecluse.portal.requests.models import DataRequest, Tabulation
 
@@ -46,6 +47,8 @@ class ReleaseRecord(models.Model):
     digest = models.CharField(max_length=71, unique=True)
     released_at = models.DateTimeField()
     received_at = models.DateTimeField()
+    recalled_at = models.DateTimeField(null=True)
+    recall_reason = models.CharField(max_length=20, blank=True)
 
     objects = ReleaseQuerySet.as_manager()
 
@@ -56,10 +59,19 @@ class ReleaseRecord(models.Model):
                 condition=Q(permit__isnull=False, tabulation__isnull=True)
                 | Q(permit__isnull=True, tabulation__isnull=False),
             ),
+            models.CheckConstraint(
+                name="release_recalled_for_a_reason",
+                condition=Q(recalled_at__isnull=True) ^ ~Q(recall_reason=""),
+            ),
         )
 
     def __str__(self) -> str:
         return self.request_number
+
+    @property
+    def recall_label(self) -> str:
+        """Why the release was recalled, in words; empty while it stands."""
+        return str(RECALLS[self.recall_reason]) if self.recall_reason else ""
 
     def names(self, user: User) -> bool:
         """Whether `user` may download: a person of the permit, or of the data request."""
@@ -70,6 +82,23 @@ class ReleaseRecord(models.Model):
     def document(self) -> documents.Release:
         """Return what was signed."""
         return body_in(bytes(self.data), documents.Release)
+
+
+class ReleaseDownload(models.Model):
+    """A person who took a release away, or read its tables: they are told if it is recalled."""
+
+    release = models.ForeignKey(ReleaseRecord, on_delete=models.PROTECT, related_name="downloads")
+    account = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    first_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("release", "account"), name="download_once_a_person"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.release} {self.account}"
 
 
 class ReleasedFile(models.Model):

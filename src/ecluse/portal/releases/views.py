@@ -33,7 +33,8 @@ def every(request: SignedInRequest) -> HttpResponse:
     found = ReleaseRecord.objects.visible_to(request.user).newest_first()
     related = found.select_related("permit", "tabulation__request")
     page = Paginator(related, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "releases/every.html", {"page": page})
+    context = {"page": page, "recalled": actions.recalls_to_tell(request.user)}
+    return render(request, "releases/every.html", context)
 
 
 @require_safe
@@ -53,6 +54,8 @@ def release(request: SignedInRequest, number: str) -> HttpResponse:
     related = ("permit", "tabulation__request__item__case")
     visible = ReleaseRecord.objects.visible_to(request.user).select_related(*related)
     found = get_object_or_404(visible, request_number=number)
+    actions.tell_recall(found, by=request.user, now=timezone.now())
+    stands = found.recalled_at is None
     context = {
         "release": found,
         "permit": found.permit,
@@ -60,7 +63,9 @@ def release(request: SignedInRequest, number: str) -> HttpResponse:
         "files": [(file, actions.has_arrived(file)) for file in found.files.order_by("name")],
         "tabulation": found.tabulation,
         "tables": actions.read_tables(found, by=request.user, now=timezone.now()),
-        "may_download": found.names(request.user) and request.user.may("release.download"),
+        "may_download": stands
+        and found.names(request.user)
+        and request.user.may("release.download"),
     }
     return render(request, "releases/release.html", context)
 

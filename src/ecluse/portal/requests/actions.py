@@ -6,16 +6,13 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from ecluse.domain.answers import problems
 from ecluse.domain.clocks.tracks import Track
 from ecluse.domain.codec import JSON
-from ecluse.domain.errors import InvalidInput
-from ecluse.domain.forms import FormVersion
 from ecluse.domain.machines import Kind
 from ecluse.domain.tabulation import policy_of
 from ecluse.portal.accounts.models import User
 from ecluse.portal.applications import scope, versions
-from ecluse.portal.applications.actions import check_can_be_kept, next_number
+from ecluse.portal.applications.actions import check_answered, keep_answers, next_number
 from ecluse.portal.applications.prefill import first_answers
 from ecluse.portal.audit.actions import record
 from ecluse.portal.cases import actions as cases
@@ -55,7 +52,7 @@ def start(dataset: Dataset, *, by: User, now: datetime) -> DataRequest:
         form_version=version,
         dataset=dataset,
         answers=first_answers(versions.load(FORM, version), by, [text_of(dataset).title]),
-        requester=by,
+        applicant=by,
         started_at=now,
     )
     cases.perform(request.item, "save-draft", by=by, now=now)
@@ -69,11 +66,7 @@ def save(
 ) -> DataRequest:
     """Keep these answers beside the others, valid or not. Raises NotAllowed, InvalidInput."""
     locked = _lock(request)
-    cases.perform(locked.item, "save-draft", by=by, now=now)
-    known = {field.id for field in form_of(locked).fields()}
-    locked.answers = {**locked.answers, **{k: v for k, v in answers.items() if k in known}}
-    check_can_be_kept(locked.answers)
-    locked.save(update_fields=["answers"])
+    keep_answers(locked, answers, by=by, now=now)
     return locked
 
 
@@ -87,12 +80,7 @@ def submit(request: DataRequest, *, by: User, now: datetime) -> DataRequest:
     locked = _lock(request)
     action = SENDING.get(locked.state, "submit")
     role_for(locked.item, action, by)
-    found = problems(form_of(locked), locked.answers)
-    if found:
-        fields = ", ".join(problem.field for problem in found[:5])
-        raise InvalidInput(
-            f"{len(found)} answers are missing or wrong ({fields}): correct them, then submit."
-        )
+    check_answered(locked)
     submission = RequestSubmission.objects.create(
         request=locked,
         round=locked.submissions.count() + 1,
@@ -138,11 +126,6 @@ def approve(request: DataRequest, minimum_count: int, *, by: User, now: datetime
     locked.minimum_count, locked.opt_out_list_digest = minimum_count, listed.digest
     locked.save(update_fields=["decided_at", "decided_by", "minimum_count", "opt_out_list_digest"])
     return _again(locked)
-
-
-def form_of(request: DataRequest) -> FormVersion:
-    """Return the form version that the file is pinned to."""
-    return versions.load(request.form, request.form_version)
 
 
 def _lock(request: DataRequest) -> DataRequest:

@@ -12,8 +12,8 @@ from django.db.models import Q
 from ecluse.domain import documents
 from ecluse.domain.roles import Role
 from ecluse.portal.accounts.models import User
-from ecluse.portal.cases.models import ActRow, CaseRecord, Item
-from ecluse.portal.catalogue.models import Dataset
+from ecluse.portal.applications.pinned import FormFile
+from ecluse.portal.cases.models import ActRow, CaseRecord
 from ecluse.portal.mailbox.reading import body_in
 
 PREPARED = ("answering", "checking", "answered")
@@ -52,23 +52,12 @@ class DataRequestQuerySet(models.QuerySet["DataRequest"]):
         return self.order_by("-started_at", "-pk")
 
 
-class DataRequest(models.Model):
-    """A data request (EHDS art. 69), pinned to the form version it began with.
+class DataRequest(FormFile):
+    """A data request (EHDS art. 69).
 
-    Where it stands, its clocks and who acted on it are those of its case. `minimum_count` and the
-    digest of the list of opt-outs are those of the decision.
+    `minimum_count` and the digest of the list of opt-outs are those of the decision.
     """
 
-    number = models.CharField(max_length=24, unique=True)
-    item = models.OneToOneField(Item, on_delete=models.PROTECT, related_name="data_request")
-    form = models.CharField(max_length=60)
-    form_version = models.PositiveSmallIntegerField()
-    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="data_requests")
-    answers = models.JSONField(default=dict)
-    requester = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="data_requests"
-    )
-    started_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
@@ -97,29 +86,10 @@ class DataRequest(models.Model):
             ),
         )
 
-    def __str__(self) -> str:
-        return self.number
-
-    @property
-    def title(self) -> str:
-        """The title that the requester gave, or nothing yet."""
-        found = self.answers.get("title") if isinstance(self.answers, dict) else None
-        return found if isinstance(found, str) else ""
-
-    @property
-    def case(self) -> CaseRecord:
-        """The file of which this is the first object."""
-        return self.item.case
-
-    @property
-    def state(self) -> str:
-        """Where the file stands: a state of the machine of data requests."""
-        return self.item.state
-
     def subjects(self) -> frozenset[str]:
-        """Every person of the file, its requester among them."""
+        """Every person of the file, its applicant among them."""
         named = self.case.parties.filter(role__in=["data-user", "project-member"])
-        return frozenset({self.requester.subject, *named.values_list("subject", flat=True)})
+        return frozenset({self.applicant.subject, *named.values_list("subject", flat=True)})
 
     def assessors(self) -> frozenset[str]:
         """Who assessed it, at any time."""

@@ -1,30 +1,27 @@
 """Pages of an order to tabulate: its plan, its summary, its progress, its signed documents."""
 
-import uuid
-from typing import cast
-
 from django.contrib import messages
-from django.core import signing
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ecluse.domain import codec
 from ecluse.domain.errors import Refused
 from ecluse.domain.tabulation import TabulationPlan
 from ecluse.portal.accounts.access import SignedInRequest, signed_in
 from ecluse.portal.applications import scope
 from ecluse.portal.applications.fields import posted
+from ecluse.portal.cases import doing
+from ecluse.portal.cases.standing import FILE
+from ecluse.portal.drafts.readback import ReadBack, seal, unseal
+from ecluse.portal.mailbox.downloads import signed_file
 from ecluse.portal.requests import labels, tabulations
 from ecluse.portal.requests.forms import PlanForm
-from ecluse.portal.requests.models import DataRequest, State, Tabulation
+from ecluse.portal.requests.models import State, Tabulation
 from ecluse.portal.requests.tabulations import Asked
-from ecluse.portal.requests.views import require, visible
+from ecluse.portal.requests.views import visible
 
-SALT = "ecluse.requests.order"
-SUMMARY_SECONDS = 3600
 UNPROCESSABLE = 422
 STOP_READING = 286
 """The status by which htmx ends a live reading."""
@@ -35,7 +32,7 @@ STOP_READING = 286
 def order(request: SignedInRequest, number: str) -> HttpResponse:
     """Show the form of a plan; once it is right, say in words what will be counted."""
     found = visible(request, number)
-    require(request, found, "prepare-answer")
+    doing.require(found.case, request.user, (FILE, "prepare-answer"))
     notice = scope.latest_notice(found.dataset)
     files = request.FILES if request.method == "POST" else None
     form = PlanForm(found, notice, posted(request), files)
@@ -45,7 +42,7 @@ def order(request: SignedInRequest, number: str) -> HttpResponse:
         context |= {
             "asked": form.made,
             "tables": tables_in_words(form.made.plan),
-            "definition": _seal(form.made, found, request),
+            "definition": seal(ReadBack(found.number, request.user, form.made)),
         }
         return render(request, "requests/order_summary.html", context)
     status = UNPROCESSABLE if form.is_bound else None
@@ -65,49 +62,24 @@ def tables_in_words(plan: TabulationPlan) -> list[tuple[str, str, str, int]]:
     ]
 
 
-def _seal(made: Asked, found: DataRequest, request: SignedInRequest) -> str:
-    """Return the plan as the summary page carries it: nobody can change it on the way back."""
-    sealed = {
-        "asked": codec.encode(made),
-        "request": found.number,
-        "by": request.user.subject,
-        "key": str(uuid.uuid4()),
-    }
-    return signing.dumps(sealed, salt=SALT, compress=True)
-
-
 @require_POST
 @signed_in
 def confirm(request: SignedInRequest, number: str) -> HttpResponse:
     """Order what the summary page said."""
     found = visible(request, number)
-    sealed = _unseal(request.POST.get("definition", ""))
-    if sealed is None:
+    carried = request.POST.get("definition", "")
+    read = unseal(carried, Asked, about=found.number, by=request.user)
+    if read is None:
         messages.error(request, _("Ce récapitulatif a expiré : remplissez à nouveau la commande."))
         return redirect("requests:order", found.number)
-    if sealed["request"] != found.number or sealed["by"] != request.user.subject:
-        raise Http404
+    asked, key = read
     try:
-        made = tabulations.order(
-            found,
-            codec.decode(sealed["asked"], Asked),
-            key=uuid.UUID(str(sealed["key"])),
-            by=request.user,
-            now=timezone.now(),
-        )
+        made = tabulations.order(found, asked, key=key, by=request.user, now=timezone.now())
     except Refused as error:
         messages.error(request, str(error))
         return redirect("requests:order", found.number)
     messages.success(request, _("Tableaux commandés : suivez-les ici."))
     return redirect("requests:tabulation", found.number, made.number)
-
-
-def _unseal(definition: str) -> dict[str, codec.JSON] | None:
-    try:
-        sealed = signing.loads(definition, salt=SALT, max_age=SUMMARY_SECONDS)
-    except signing.BadSignature:
-        return None
-    return cast(dict[str, codec.JSON], sealed)
 
 
 @require_safe
@@ -146,7 +118,7 @@ def _progress(made: Tabulation) -> dict[str, object]:
 def order_json(request: SignedInRequest, number: str, order_number: str) -> HttpResponse:
     """Give the signed order, byte for byte."""
     made = _for_officers(request, number, order_number)
-    return _signed_file(bytes(made.order_data), f"{made.number}.order.json")
+    return signed_file(bytes(made.order_data), f"{made.number}.order.json")
 
 
 @require_safe
@@ -156,14 +128,7 @@ def answer_json(request: SignedInRequest, number: str, order_number: str) -> Htt
     made = _for_officers(request, number, order_number)
     if made.answer_data is None:
         raise Http404
-    return _signed_file(bytes(made.answer_data), f"{made.number}.answer.json")
-
-
-def _signed_file(data: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(data, content_type="application/json")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return signed_file(bytes(made.answer_data), f"{made.number}.answer.json")
 
 
 def _for_officers(request: SignedInRequest, number: str, order_number: str) -> Tabulation:

@@ -165,7 +165,7 @@ def receive_rejection(verified: Verified, *, now: datetime) -> Tabulation:
     _check_same(made, rejection)
     for index, vote in enumerate(rejection.votes):
         outputs.check_checker(vote.checker, made.order(), rejection.votes[:index])
-    if outputs.state_after(rejection.votes) is not outputs.State.REJECTED:
+    if not outputs.reject(rejection.votes):
         raise OutOfScope(f"The votes on {made.number} reject nothing.")
     made.state = State.REJECTED.value
     made.save(update_fields=["state"])

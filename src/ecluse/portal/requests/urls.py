@@ -2,18 +2,19 @@
 
 from django.urls import path
 
+from ecluse.portal.applications import step_views
 from ecluse.portal.requests import order_views, views
 
 app_name = "requests"
+WRITTEN = {"pages": views.WRITTEN}
 
 urlpatterns = [
     path("", views.every, name="every"),
     path("start/<slug:slug>/", views.start, name="start"),
     path("<str:number>/", views.file, name="file"),
-    path("<str:number>/edit/", views.edit, name="edit"),
-    path("<str:number>/step/<slug:section_id>/", views.step, name="step"),
-    path("<str:number>/files/<str:digits>/", views.attachment, name="attachment"),
-    path("<str:number>/summary/", views.summary, name="summary"),
+    path("<str:number>/edit/", step_views.edit, WRITTEN, name="edit"),
+    path("<str:number>/summary/", step_views.summary, WRITTEN, name="summary"),
+    *step_views.addresses(views.WRITTEN),
     *(
         path(f"<str:number>/{action}/", views.act, {"action": action}, name=action)
         for action in views.ACTS

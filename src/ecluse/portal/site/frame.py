@@ -12,6 +12,8 @@ from django.utils.translation import pgettext
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
+from ecluse.portal.site.menu import Link
+
 MESSAGES = "ecluse.portal.messages"
 
 
@@ -52,6 +54,12 @@ def is_here(context: Context, address: str) -> bool:
     """Whether the page answered is the one at this address, or below it."""
     path = _here(context).partition("?")[0]
     return path == address or (address != "/" and path.startswith(address))
+
+
+@pass_context
+def is_in(context: Context, line: Link) -> bool:
+    """Whether the page answered is one of a group of the menu."""
+    return any(is_here(context, address) for _text, address in line.links)
 
 
 @pass_context

@@ -33,7 +33,8 @@ def environment(**options: Any) -> Environment:
     Templates may use, besides their own context:
 
     - `url(name, …)`, `asset(path)` (also `static`), `_()`, `{% trans %}`, `ngettext`, `pgettext`;
-    - `theme()`, `language()`, `languages`, `site()`, `site_name()`, `is_demo()`, `is_here(…)`;
+    - `theme()`, `language()`, `languages`, `site()`, `site_name()`, `is_demo()`, `is_here(…)`,
+      `is_in(…)`;
     - filters `date`, `datetime`, `number`, `size`, `short_digest`, `written`.
 
     An undefined variable is an error: a page with a hole in it is never shown.
@@ -73,6 +74,7 @@ def _globals() -> Mapping[str, object]:
         "site_name": frame.site_name,
         "is_demo": frame.is_demo,
         "is_here": frame.is_here,
+        "is_in": frame.is_in,
         "messages": frame.messages,
         "unread_messages": frame.unread_messages,
         "legal_links": frame.legal_links,

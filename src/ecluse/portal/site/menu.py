@@ -1,6 +1,5 @@
 """The menu of each site: what this person may open, in the order of the road."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -26,26 +25,42 @@ class Entry:
     text: str | Promise
     address: str
     roles: frozenset[Role] = EVERYONE
+    group: str | Promise = ""
 
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A line of the menu as a page shows it: a link, or a group of links under a button."""
+
+    text: str
+    address: str = ""
+    links: tuple[tuple[str, str], ...] = ()
+
+
+FILES, ACCESS, OPEN = _("Dossiers"), _("Accès aux données"), _("Transparence")
+"""The groups of the public menu: what is asked, what is given, what everybody reads."""
 
 ENTRIES = {
     "public": (
         Entry(_("Catalogue"), "/catalogue/"),
-        Entry(_("Demandes"), "/applications/", HUB | {Role.DATA_USER, Role.COMMITTEE}),
-        Entry(_("Demandes de tableaux"), "/requests/", REQUESTS),
-        Entry(_("Autorisations"), "/permits/", HUB | {Role.DATA_USER, Role.PREPARER}),
-        Entry(_("Extractions"), "/extractions/", HUB | {Role.DATA_USER}),
-        Entry(_("Résultats"), "/releases/", frozenset({Role.DATA_USER, Role.AUDITOR})),
-        Entry(_("Démarches"), "/lives/", LIVES),
-        Entry(_("Courriers"), "/letters/", frozenset({Role.DATA_USER})),
-        Entry(_("Registre"), "/register/"),
-        Entry(_("Redevances"), "/fees/"),
-        Entry(_("Détenteurs"), "/holders/"),
+        Entry(_("Demandes"), "/applications/", HUB | {Role.DATA_USER, Role.COMMITTEE}, FILES),
+        Entry(_("Demandes de tableaux"), "/requests/", REQUESTS, FILES),
+        Entry(_("Comité"), "/committees/", HUB | {Role.COMMITTEE}, FILES),
+        Entry(_("Autorisations"), "/permits/", HUB | {Role.DATA_USER, Role.PREPARER}, ACCESS),
+        Entry(_("Extractions"), "/extractions/", HUB | {Role.DATA_USER}, ACCESS),
+        Entry(_("Résultats"), "/releases/", frozenset({Role.DATA_USER, Role.AUDITOR}), ACCESS),
+        Entry(_("Démarches"), "/lives/", LIVES, FILES),
+        Entry(_("Courriers"), "/letters/", frozenset({Role.DATA_USER}), FILES),
+        Entry(_("Registre"), "/register/", group=OPEN),
+        Entry(_("Redevances"), "/fees/", group=OPEN),
+        Entry(_("Détenteurs"), "/holders/", group=OPEN),
         Entry(_("Opposition"), "/optouts/"),
         Entry(_("Journal"), "/journal/", frozenset({Role.AUDITOR})),
     ),
     "checking": (
         Entry(_("Espaces de travail"), "/enclaves/", frozenset({Role.DATA_USER, Role.AUDITOR})),
+        Entry(_("Espaces interactifs"), "/workspaces/", frozenset({Role.DATA_USER})),
+        Entry(_("Présence"), "/workspaces/live/", frozenset({Role.CHECKER, Role.AUDITOR})),
         Entry(_("Sorties"), "/outputs/", frozenset({Role.DATA_USER, Role.CHECKER, Role.AUDITOR})),
         Entry(_("Journal"), "/journal/", frozenset({Role.AUDITOR})),
     ),
@@ -53,29 +68,34 @@ ENTRIES = {
 
 
 @pass_context
-def menu(context: Context) -> list[tuple[str, str]]:
-    """Return the lines that the person of this request may open: (text, address) pairs."""
+def menu(context: Context) -> list[Link]:
+    """Return the lines that the person of this request may open; those of a group are together.
+
+    A group of which they may open one line alone is that line.
+    """
     request: HttpRequest | None = context.get("request")
     roles = _roles(request)
-    return _links(
-        entry
-        for entry in ENTRIES[settings.ECLUSE_SITE]
-        if entry.roles == EVERYONE or entry.roles & roles
-    )
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for entry in ENTRIES[settings.ECLUSE_SITE]:
+        if (entry.roles == EVERYONE or entry.roles & roles) and _is_served(entry.address):
+            group = str(entry.group) or entry.address
+            groups.setdefault(group, []).append((str(entry.text), entry.address))
+    return [_link(group, links) for group, links in groups.items()]
+
+
+def _link(group: str, links: list[tuple[str, str]]) -> Link:
+    return Link(*links[0]) if len(links) == 1 else Link(group, links=tuple(links))
 
 
 def every_page() -> list[tuple[str, str]]:
     """Return every line of the menu of this site, whoever asks."""
-    return _links(ENTRIES[settings.ECLUSE_SITE])
+    entries = ENTRIES[settings.ECLUSE_SITE]
+    return [(str(entry.text), entry.address) for entry in entries if _is_served(entry.address)]
 
 
 def _roles(request: HttpRequest | None) -> frozenset[Role]:
     user = getattr(request, "user", None)
     return user.roles() if user is not None and user.is_authenticated else frozenset()
-
-
-def _links(entries: Iterable[Entry]) -> list[tuple[str, str]]:
-    return [(str(entry.text), entry.address) for entry in entries if _is_served(entry.address)]
 
 
 def _is_served(address: str) -> bool:

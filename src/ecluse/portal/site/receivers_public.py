@@ -6,6 +6,7 @@ from typing import Final
 
 from ecluse.portal.catalogue import actions as catalogue
 from ecluse.portal.extractions import actions as extractions
+from ecluse.portal.lives import closing
 from ecluse.portal.mailbox import actions as mailbox
 from ecluse.portal.mailbox.receivers import Receiver
 from ecluse.portal.releases import actions as releases
@@ -27,4 +28,6 @@ HANDLERS: Final[Mapping[str, Receiver]] = {
     "Refusal": receive_refusal,
     "Release": releases.receive_release,
     "Rejection": tabulations.receive_rejection,
+    "Recall": releases.receive_recall,
+    "DeletionCertificate": closing.receive_certificate,
 }

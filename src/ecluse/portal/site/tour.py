@@ -49,6 +49,8 @@ INES, PAUL = "ines.garnier@hub.example", "paul.lefevre@hub.example"
 NADIA, JEANNE = "nadia.benali@hub.example", "jeanne.petit@citizen.example"
 SARAH, MARC = "sarah.cohen@hub.example", "marc.dubois@hub.example"
 VICTOR = "victor.roche@hub.example"
+AGATHE, HUGO = "agathe.morel@comite.example", "hugo.simon@comite.example"
+LEA = "lea.fontaine@comite.example"
 
 ACCOUNTS = (
     Account(
@@ -57,6 +59,9 @@ ACCOUNTS = (
     Account(LOUIS, "Louis Bernard", _("Chercheur"), ("public", "checking")),
     Account(INES, "Inès Garnier", _("Instructrice des demandes"), ("public",)),
     Account(PAUL, "Paul Lefèvre", _("Décideur"), ("public",)),
+    Account(AGATHE, "Agathe Morel", _("Membre du comité"), ("public",)),
+    Account(HUGO, "Hugo Simon", _("Membre du comité"), ("public",)),
+    Account(LEA, "Léa Fontaine", _("Membre du comité"), ("public",)),
     Account(NADIA, "Nadia Benali", _("Agente des oppositions"), ("public",)),
     Account(JEANNE, "Jeanne Petit", _("Citoyenne"), ("public",)),
     Account(SARAH, "Sarah Cohen", _("Contrôleuse des sorties"), ("checking",)),

@@ -9,12 +9,16 @@ from ecluse.portal.site.urls_both import handler400, handler403, handler404, han
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 
 OWN = [
+    path("", include("ecluse.portal.search.urls")),
     *urls_both.under_own_name(
         "catalogue", "optouts", "cases", "applications", "permits", "extractions", "releases"
     ),
+    path("ingest/", include("ecluse.portal.catalogue.ingest_urls")),
     path("drafts/", include("ecluse.portal.applications.draft_urls")),
     *urls_both.under_own_name("letters"),
     *urls_both.under_own_name("requests"),
+    *urls_both.under_own_name("committees", "assessments"),
+    path("opinions/", include("ecluse.portal.assessments.opinion_urls")),
     path("check/", include("ecluse.portal.letters.check_urls")),
     path("tokens/", include("ecluse.portal.api.urls")),
     *urls_both.under_own_name("webhooks"),

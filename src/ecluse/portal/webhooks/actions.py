@@ -1,7 +1,7 @@
 """Subscribe, remove, resume, try; and send what is owed, in the order of each file.
 
-A notice is tried eight times over about eighteen hours; then it is given up, kept, and its
-subscription pauses until its holder resumes it. A receiver may get a notice twice, never out of
+A delivery is tried eight times over about eighteen hours; then it is given up, kept, and its
+subscription pauses until its holder resumes it. A receiver may get a delivery twice, never out of
 order within one file, unless its holder sends one that was given up again.
 """
 
@@ -12,7 +12,7 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
-from django.db.models import CharField, Exists, F, Max, OuterRef, QuerySet, Value
+from django.db.models import CharField, Exists, F, Max, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
 from ecluse.domain.codec import format_instant
@@ -20,8 +20,9 @@ from ecluse.domain.errors import InvalidInput, NotAllowed, NotFound
 from ecluse.portal.accounts.models import User
 from ecluse.portal.audit.actions import record
 from ecluse.portal.cases.models import ActRow, CaseRecord
+from ecluse.portal.cases.speaking import speaking
 from ecluse.portal.webhooks import addresses, events, sending, signatures
-from ecluse.portal.webhooks.models import Attempt, Notice, Subscription
+from ecluse.portal.webhooks.models import Attempt, Delivery, Subscription
 
 MOST: Final = 10
 """How many subscriptions one account keeps."""
@@ -40,7 +41,7 @@ SOFTWARE: Final = "system"
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a run did: notices written, delivered, failed for now, given up."""
+    """What a run did: deliveries written, delivered, failed for now, given up."""
 
     queued: int
     delivered: int
@@ -90,13 +91,13 @@ def remove(subscription: Subscription, *, by: User, now: datetime) -> None:
 
 @transaction.atomic
 def resume(subscription: Subscription, *, by: User, now: datetime) -> int:
-    """Send again to a subscription that paused, first what was given up; how many notices."""
+    """Send again to a subscription that paused, first what was given up; how many deliveries."""
     paused = Subscription.objects.kept().filter(pk=subscription.pk, paused_at__isnull=False)
     if not paused.update(paused_at=None):
         return 0
     record("webhook.resumed", str(subscription.pk), by=by.journal_name(), at=now)
     # A test call that failed is over: nobody waits for it.
-    undelivered = subscription.notices.filter(delivered_at__isnull=True, act__isnull=False)
+    undelivered = subscription.deliveries.filter(delivered_at__isnull=True, act__isnull=False)
     return undelivered.update(given_up_at=None, counted_from=now, next_at=now)
 
 
@@ -105,14 +106,14 @@ def try_out(subscription: Subscription, *, now: datetime) -> Attempt:
 
     Raises NotAllowed: five were made in the last minute; a stranger's server is not to be hammered.
     """
-    recent = subscription.notices.filter(act__isnull=True, queued_at__gt=now - TRIAL_TIME)
+    recent = subscription.deliveries.filter(act__isnull=True, queued_at__gt=now - TRIAL_TIME)
     if recent.count() >= MOST_TRIALS:
         raise NotAllowed(f"{MOST_TRIALS} test calls were made in a minute: wait, then try again.")
     event_id = uuid4()
     body = events.trial_body(event_id, at=format_instant(now))
     # Given up before it is made: the run that sends what is owed never sends it again.
-    notice = _write(subscription, events.TEST, (event_id, body), now=now, given_up_at=now)
-    return _call(notice, now=now)
+    delivery = _write(subscription, events.TEST, (event_id, body), now=now, given_up_at=now)
+    return _call(delivery, now=now)
 
 
 def deliver(*, now: datetime) -> Done:
@@ -141,11 +142,13 @@ def _deliver(*, now: datetime) -> Done:
 
 @transaction.atomic
 def _queue(subscription: Subscription, *, now: datetime) -> int:
-    """Write the notices owed to one subscription, in the order of the acts; how many."""
+    """Write the deliveries owed to one subscription, in the order of the acts; how many."""
     owed = list(_owed(subscription)[:MOST_AT_ONCE])
+    readable = CaseRecord.objects.visible_to(subscription.account)
     for act in owed:
         event_id = uuid4()
-        said = event_id, events.body_of(act, event_id)
+        is_read = readable.filter(pk=act.item.case_id).exists()
+        said = event_id, events.body_of(act, event_id, is_read=is_read)
         _write(subscription, events.event_of(act), said, now=now, act=act, case=act.item.case)
     if len(owed) < MOST_AT_ONCE:
         _settle(subscription, now=now)
@@ -159,9 +162,9 @@ def _write(
     *,
     now: datetime,
     **rest: object,
-) -> Notice:
+) -> Delivery:
     event_id, body = said
-    return Notice.objects.create(
+    return Delivery.objects.create(
         event_id=event_id,
         subscription=subscription,
         event=event,
@@ -174,17 +177,21 @@ def _write(
 
 
 def _owed(subscription: Subscription) -> QuerySet[ActRow]:
-    """The acts that the account may read now and of which the subscription has no notice.
+    """The acts that the account may read now and of which the subscription has no delivery.
+
+    Of a file that it may not read, a holder's person is told what happens to their calls alone.
 
     Acts of one file hold it one after the other, so their order is that of their numbers.
     """
     cases = CaseRecord.objects.visible_to(subscription.account)
-    notices = Notice.objects.filter(subscription=subscription, act=OuterRef("pk"))
-    found = ActRow.objects.filter(pk__gt=subscription.after_act, item__case__in=cases.values("pk"))
+    deliveries = Delivery.objects.filter(subscription=subscription, act=OuterRef("pk"))
+    spoken = speaking().items_of(subscription.account)
+    read = Q(item__case__in=cases.values("pk")) | Q(item__in=spoken.values("pk"))
+    found = ActRow.objects.filter(read, pk__gt=subscription.after_act)
     if subscription.events:
         name = Concat(F("item__kind"), Value("."), F("action"), output_field=CharField())
         found = found.annotate(event=name).filter(event__in=subscription.events)
-    return found.exclude(Exists(notices)).select_related("item__case").order_by("pk")
+    return found.exclude(Exists(deliveries)).select_related("item__case").order_by("pk")
 
 
 def _settle(subscription: Subscription, *, now: datetime) -> None:
@@ -197,32 +204,32 @@ def _send_all(subscription: Subscription, *, now: datetime) -> list[str]:
     """Send what is due until nothing is, or one fails: its receiver has then time to recover."""
     outcomes: list[str] = []
     while len(outcomes) < MOST_AT_ONCE:
-        notice = subscription.notices.due(now=now).first()
-        if notice is None:
+        delivery = subscription.deliveries.due(now=now).first()
+        if delivery is None:
             break
-        outcomes.append(_send(notice, now=now))
+        outcomes.append(_send(delivery, now=now))
         if outcomes[-1] != "delivered":
             break
     return outcomes
 
 
-def _send(notice: Notice, *, now: datetime) -> str:
-    _call(notice, now=now)
-    if notice.delivered_at is None:
-        _put_off(notice, now=now)
-    return "failed" if notice.state() == "waiting" else notice.state()
+def _send(delivery: Delivery, *, now: datetime) -> str:
+    _call(delivery, now=now)
+    if delivery.delivered_at is None:
+        _put_off(delivery, now=now)
+    return "failed" if delivery.state() == "waiting" else delivery.state()
 
 
-def _call(notice: Notice, *, now: datetime) -> Attempt:
+def _call(delivery: Delivery, *, now: datetime) -> Attempt:
     """Call the receiver and write what came of it."""
-    secret = signatures.secret_of(notice.subscription.salt)
-    body = bytes(notice.body)
-    headers = signatures.headers(notice.event_id, body, secret=secret, now=now)
-    answer = sending.send(notice.subscription.url, body, headers)
+    secret = signatures.secret_of(delivery.subscription.salt)
+    body = bytes(delivery.body)
+    headers = signatures.headers(delivery.event_id, body, secret=secret, now=now)
+    answer = sending.send(delivery.subscription.url, body, headers)
     if answer.is_delivered:
-        notice.delivered_at, notice.given_up_at = now, None
-        notice.save(update_fields=["delivered_at", "given_up_at"])
-    return notice.attempts.create(
+        delivery.delivered_at, delivery.given_up_at = now, None
+        delivery.save(update_fields=["delivered_at", "given_up_at"])
+    return delivery.attempts.create(
         at=now,
         status=answer.status,
         failure=answer.failure,
@@ -231,14 +238,14 @@ def _call(notice: Notice, *, now: datetime) -> Attempt:
 
 
 @transaction.atomic
-def _put_off(notice: Notice, *, now: datetime) -> None:
-    failures = notice.attempts.filter(at__gte=notice.counted_from).count()
+def _put_off(delivery: Delivery, *, now: datetime) -> None:
+    failures = delivery.attempts.filter(at__gte=delivery.counted_from).count()
     if failures <= len(WAITS):
-        notice.next_at = now + WAITS[failures - 1]
-        notice.save(update_fields=["next_at"])
+        delivery.next_at = now + WAITS[failures - 1]
+        delivery.save(update_fields=["next_at"])
         return
-    notice.given_up_at = now
-    notice.save(update_fields=["given_up_at"])
-    subscription = notice.subscription
+    delivery.given_up_at = now
+    delivery.save(update_fields=["given_up_at"])
+    subscription = delivery.subscription
     if Subscription.objects.sending().filter(pk=subscription.pk).update(paused_at=now):
         record("webhook.paused", str(subscription.pk), by=SOFTWARE, at=now)

@@ -1,118 +1,20 @@
-"""Where a webhook may go: over https, to the open Internet, at the address that was looked at.
-
-A name is resolved once for each call, every address that it has is judged, and the call goes to
-one of those: a name that changes between the look and the call changes nothing (DNS rebinding).
-Hosts that the site names in ECLUSE_WEBHOOK_HOSTS are trusted as they are, over http too.
-"""
-
-import ipaddress
-import socket
-from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address
-from urllib.parse import SplitResult, urlsplit
+"""Where a webhook may go: see `trust.outgoing`; ECLUSE_WEBHOOK_HOSTS names the hosts trusted."""
 
 from django.conf import settings
 
-from ecluse.domain.errors import InvalidInput, NotAllowed
-from ecluse.portal.webhooks.models import URL
-
-NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-PORTS = {"https": 443, "http": 80}
-
-Address = IPv4Address | IPv6Address
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """An address judged: the call goes to `ip`, and names `host` in TLS and in its headers."""
-
-    url: str
-    scheme: str
-    host: str
-    port: int
-    ip: str
-    path: str
-
-    @property
-    def authority(self) -> str:
-        """The host as its header says it, with the port if it is not the usual one."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
-
-    @property
-    def pinned(self) -> str:
-        """The address to call, by number."""
-        ip = f"[{self.ip}]" if ":" in self.ip else self.ip
-        return f"{self.scheme}://{ip}:{self.port}{self.path}"
+from ecluse.trust import outgoing
+from ecluse.trust.outgoing import Exits, Target
 
 
 def check(url: str) -> str:
     """Return the address if its shape is one that may be called. Raises InvalidInput."""
-    _parts(url)
-    return url
+    return outgoing.check(url, _exits())
 
 
 def resolve(url: str) -> Target:
-    """Look the name up and judge every address that it has.
-
-    Raises InvalidInput: not such an address. Raises NotAllowed: the name is unknown, or one of its
-    addresses is not of the open Internet.
-    """
-    parts, port = _parts(url)
-    host = parts.hostname or ""
-    found = _look_up(host, port)
-    if not _is_trusted(host):
-        for address in found:
-            _check_open(address)
-    path = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
-    return Target(url, parts.scheme, host, port, str(found[0]), path)
+    """Look the name up and judge every address that it has. Raises InvalidInput, NotAllowed."""
+    return outgoing.resolve(url, _exits())
 
 
-def _parts(url: str) -> tuple[SplitResult, int]:
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        raise InvalidInput("This is no address: give one like https://example.org/hook.") from None
-    if len(url) > URL or not url.isascii() or any(each.isspace() for each in url):
-        raise InvalidInput(f"Give an address of {URL} ASCII characters at most, without spaces.")
-    if parts.username is not None or parts.password is not None or parts.fragment:
-        raise InvalidInput("Give an address without a name, a password or a fragment in it.")
-    is_open = parts.scheme == "https" or (parts.scheme == "http" and _is_trusted(parts.hostname))
-    if not is_open or not parts.hostname:
-        raise InvalidInput("Give an address that begins with https:// and names a host.")
-    return parts, PORTS[parts.scheme] if port is None else port
-
-
-def _is_trusted(host: str | None) -> bool:
-    return host in settings.ECLUSE_WEBHOOK_HOSTS
-
-
-def _look_up(host: str, port: int) -> list[Address]:
-    try:
-        rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise NotAllowed("The name of this host is not known here: check the address.") from None
-    return [ipaddress.ip_address(str(row[4][0]).partition("%")[0]) for row in rows]
-
-
-def _check_open(address: Address) -> None:
-    """Pass for an address of the open Internet. Raises NotAllowed.
-
-    An IPv6 address that stands for an IPv4 one is judged as that one.
-    """
-    inner = _inner(address)
-    if not inner.is_global or inner.is_multicast or inner.is_reserved:
-        raise NotAllowed(
-            "This host is inside a private network: give one of the open Internet, or ask whoever"
-            " runs this site to name it in ECLUSE_WEBHOOK_HOSTS."
-        )
-
-
-def _inner(address: Address) -> Address:
-    if isinstance(address, IPv4Address):
-        return address
-    if address in NAT64:
-        return IPv4Address(int(address) & 0xFFFF_FFFF)
-    teredo = address.teredo[1] if address.teredo else None
-    return address.ipv4_mapped or address.sixtofour or teredo or address
+def _exits() -> Exits:
+    return Exits(frozenset(settings.ECLUSE_WEBHOOK_HOSTS), "ECLUSE_WEBHOOK_HOSTS")

@@ -14,6 +14,7 @@ from ecluse.domain.errors import InvalidInput
 from ecluse.domain.machines import MACHINES
 from ecluse.portal.cases.actions import QUIET
 from ecluse.portal.cases.models import ActRow
+from ecluse.portal.cases.speaking import speaking
 from ecluse.trust import canonical
 
 TEST: Final = "webhook.test"
@@ -42,19 +43,30 @@ def event_of(act: ActRow) -> str:
     return f"{act.item.kind}.{act.action}"
 
 
-def body_of(act: ActRow, event_id: UUID) -> bytes:
-    """What is said of an act: canonical JSON, the same bytes at each attempt."""
+def body_of(act: ActRow, event_id: UUID, *, is_read: bool) -> bytes:
+    """What is said of an act: canonical JSON, the same bytes at each attempt.
+
+    To whom the file is not open (`is_read`), the call and its page: nothing of the file.
+    """
     item = act.item
+    page = None if is_read else speaking().page_of(item)
+    file: dict[str, JSON]
+    if page is not None:
+        file = {"number": page[0], "kind": item.kind}
+        href = f"{settings.ECLUSE_URL}{page[1]}"
+    else:
+        file = {"number": item.case.number, "kind": item.case.kind}
+        href = f"{settings.ECLUSE_URL}/api/v1/files/{item.case.number}"
     return _body(
         event_id,
         event_of(act),
         at=format_instant(act.at),
         data={
-            "file": {"number": item.case.number, "kind": item.case.kind},
+            "file": file,
             "object": {"id": item.item_id, "kind": item.kind},
             "state_before": act.before,
             "state_after": act.after,
-            "href": f"{settings.ECLUSE_URL}/api/v1/files/{item.case.number}",
+            "href": href,
         },
     )
 

@@ -1,4 +1,4 @@
-"""What pages call events and the ends of a notice."""
+"""What pages call events and the ends of a delivery."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,8 +1,8 @@
-"""Subscriptions, the notices due to each, and every attempt to send one.
+"""Subscriptions, the deliveries due to each, and every attempt to send one.
 
 The outbox is the table of acts itself: an act is written in the transaction that moves the file,
-and a notice is owed as long as none of the subscription names that act. Nothing can be lost between
-the two, and a transaction that is undone owes nothing.
+and a delivery is owed as long as none of the subscription names that act. Nothing can be lost
+between the two, and a transaction that is undone owes nothing.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         return self.filter(removed_at__isnull=True)
 
     def sending(self) -> Self:
-        """Keep those to which notices go now."""
+        """Keep those to which deliveries go now."""
         return self.kept().filter(paused_at__isnull=True, account__is_active=True)
 
 
 class Subscription(models.Model):
     """An address told of the events of the files that an account may read.
 
-    `events` is empty for all. Acts up to `after_act` are settled: each has its notice or needs
+    `events` is empty for all. Acts up to `after_act` are settled: each has its delivery or needs
     none. The secret that signs is derived from `salt`, and stored nowhere.
     """
 
@@ -59,17 +59,17 @@ class Subscription(models.Model):
         return f"{self.account_id} {self.url}"
 
 
-class NoticeQuerySet(models.QuerySet["Notice"]):
-    """Notices by what is left to do with them."""
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    """Deliveries by what is left to do with them."""
 
     def waiting(self) -> Self:
         """Keep what was neither delivered nor given up."""
         return self.filter(delivered_at__isnull=True, given_up_at__isnull=True)
 
     def first_of_their_file(self) -> Self:
-        """Keep the oldest waiting notice of each file: a later one never overtakes it."""
+        """Keep the oldest waiting delivery of each file: a later one never overtakes it."""
         earlier = (
-            NoticeQuerySet(Notice)
+            DeliveryQuerySet(Delivery)
             .waiting()
             .filter(
                 subscription=models.OuterRef("subscription"),
@@ -84,15 +84,17 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.first_of_their_file().filter(next_at__lte=now).order_by("pk")
 
 
-class Notice(models.Model):
+class Delivery(models.Model):
     """One event owed to one subscription; `act` is None for a test call. Its bytes never change.
 
     Attempts are counted from `counted_from`: when it was written, or last sent again by its holder.
     """
 
     event_id = models.UUIDField(unique=True, default=uuid.uuid4)
-    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="notices")
-    act = models.ForeignKey(ActRow, on_delete=models.PROTECT, related_name="notices", null=True)
+    subscription = models.ForeignKey(
+        Subscription, on_delete=models.PROTECT, related_name="deliveries"
+    )
+    act = models.ForeignKey(ActRow, on_delete=models.PROTECT, related_name="deliveries", null=True)
     case = models.ForeignKey(CaseRecord, on_delete=models.PROTECT, related_name="+", null=True)
     event = models.CharField(max_length=EVENT)
     body = models.BinaryField()
@@ -102,24 +104,24 @@ class Notice(models.Model):
     delivered_at = models.DateTimeField(null=True)
     given_up_at = models.DateTimeField(null=True)
 
-    objects = NoticeQuerySet.as_manager()
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         indexes = (
             models.Index(
                 fields=("subscription", "case", "id"),
                 condition=Q(delivered_at__isnull=True, given_up_at__isnull=True),
-                name="notice_waiting",
+                name="delivery_waiting",
             ),
         )
         constraints = (
-            models.UniqueConstraint(fields=("subscription", "act"), name="notice_once"),
+            models.UniqueConstraint(fields=("subscription", "act"), name="delivery_once"),
             models.CheckConstraint(
-                name="notice_delivered_or_given_up",
+                name="delivery_made_or_given_up",
                 condition=Q(delivered_at__isnull=True) | Q(given_up_at__isnull=True),
             ),
             models.CheckConstraint(
-                name="notice_of_an_act_or_a_test",
+                name="delivery_of_an_act_or_a_test",
                 condition=Q(act__isnull=False, case__isnull=False)
                 | Q(act__isnull=True, case__isnull=True),
             ),
@@ -138,7 +140,7 @@ class Notice(models.Model):
 class Attempt(models.Model):
     """One call: the status that came back, or why none did; never what the other side said."""
 
-    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="attempts")
+    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="attempts")
     at = models.DateTimeField()
     status = models.PositiveSmallIntegerField(null=True)
     failure = models.CharField(max_length=40, blank=True)
@@ -153,4 +155,4 @@ class Attempt(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.notice_id} {self.status or self.failure}"
+        return f"{self.delivery_id} {self.status or self.failure}"

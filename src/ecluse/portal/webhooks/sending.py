@@ -12,7 +12,7 @@ import httpx
 
 from ecluse.domain.errors import EcluseError
 from ecluse.portal.webhooks import addresses
-from ecluse.portal.webhooks.addresses import Target
+from ecluse.trust.outgoing import Target
 
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 DELIVERED = range(200, 300)

@@ -53,8 +53,8 @@ def webhook(request: SignedInRequest, subscription_id: UUID) -> HttpResponse:
     found = actions.find(subscription_id, of=request.user)
     if request.method == "POST":
         return _change(request, found)
-    notices = found.notices.order_by("-pk").prefetch_related("attempts")
-    page = Paginator(notices, PAGE_SIZE).get_page(request.GET.get("page"))
+    deliveries = found.deliveries.order_by("-pk").prefetch_related("attempts")
+    page = Paginator(deliveries, PAGE_SIZE).get_page(request.GET.get("page"))
     rows = [(one, sorted(one.attempts.all(), key=lambda each: each.pk)) for one in page.object_list]
     context = {"webhook": found, "page": page, "rows": rows, "labels": labels}
     return render(request, "webhooks/webhook.html", context)
@@ -79,7 +79,7 @@ def _change(request: SignedInRequest, found: Subscription) -> HttpResponse:
 def _try(request: HttpRequest, found: Subscription) -> None:
     attempt = actions.try_out(found, now=timezone.now())
     said = labels.attempt_text(attempt)
-    if attempt.notice.delivered_at is not None:
+    if attempt.delivery.delivered_at is not None:
         messages.success(request, _("Appel d’essai remis : %(said)s.") % {"said": said})
     else:
         messages.error(request, _("Appel d’essai sans effet : %(said)s.") % {"said": said})

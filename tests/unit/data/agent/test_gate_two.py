@@ -17,6 +17,7 @@ from ecluse.domain.documents import (
     Release,
     RequestedFile,
     Revocation,
+    Suspension,
     Vote,
 )
 from ecluse.trust import canonical
@@ -161,6 +162,14 @@ def test_after_a_revocation_nothing_leaves(world: World, report: CheckReport) ->
     approve(world, report, TWO_VOTES)
 
     assert (refused(world), released(world)) == (["revoked"], [])
+
+
+def test_while_a_permit_is_suspended_nothing_leaves(world: World, report: CheckReport) -> None:
+    world.send(Suspension(PERMIT.permit_number, NOW - timedelta(minutes=1), "A doubt."))
+
+    approve(world, report, TWO_VOTES)
+
+    assert (refused(world), released(world)) == (["suspended"], [])
 
 
 def test_a_request_for_a_job_that_never_ran_is_refused(world: World) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from ecluse.data.disclosure import read_declarations
-from ecluse.domain.disclosure import Ratio, TableDeclaration
+from ecluse.domain.disclosure import Percentile, Ratio, TableDeclaration
 from ecluse.domain.errors import InvalidInput
 
 
@@ -15,6 +15,8 @@ parts = {events = "persons"}
 sensitive = ["diagnosis"]
 labels = ["year"]
 ratios = {rate = {of = "persons", per = 1000}}
+percentiles = {p90 = {of = "persons", rank = 90}}
+amounts = {cost = "controls.csv"}
 """
 
     assert read_declarations(data) == {
@@ -24,6 +26,8 @@ ratios = {rate = {of = "persons", per = 1000}}
             sensitive=("diagnosis",),
             labels=("year",),
             ratios={"rate": Ratio(of="persons", per=1000)},
+            percentiles={"p90": Percentile(of="persons", rank=90)},
+            amounts={"cost": "controls.csv"},
         )
     }
 
@@ -38,6 +42,7 @@ ratios = {rate = {of = "persons", per = 1000}}
         ('[file."a.csv"]\ncounts = [1]', "a column is named by a text"),
         ('[file."a.csv"]\nratios = {r = "n"}', "write column"),
         ('[file."a.csv"]\nratios = {r = {of = "n", per = 0}}', "`per` is an integer from 1"),
+        ('[file."a.csv"]\npercentiles = {p = {of = "n", rank = 100}}', "rank 1 to 99"),
         ("[", "is not TOML"),
     ],
 )

@@ -58,7 +58,7 @@ ROUTES = (
     Route("draft", "DELETE", HOOK, (404,) * 8),
     Route("draft", "POST", f"{HOOK}/trial", (404,) * 8),
     Route("draft", "POST", f"{HOOK}/resumption", (404,) * 8),
-    Route("draft", "GET", f"{HOOK}/notices", (404,) * 8),
+    Route("draft", "GET", f"{HOOK}/deliveries", (404,) * 8),
     # A draft belongs to its persons alone.
     Route("draft", "POST", "applications", (201, 201, 201, 403, 403, 403, 403, 403), START),
     Route("draft", "GET", FILE, (200, 200, 404, 404, 404, 404, 404, 404)),

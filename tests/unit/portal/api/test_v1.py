@@ -297,14 +297,14 @@ def test_webhooks_are_made_tried_and_removed_by_a_program(
 ) -> None:
     made, webhook = camille.send("POST", "webhooks", {"url": receiver.url, "events": []})
     tried, attempt = camille.send("POST", f"webhooks/{webhook['id']}/trial")
-    _read, notices = camille.get(f"webhooks/{webhook['id']}/notices")
+    _read, deliveries = camille.get(f"webhooks/{webhook['id']}/deliveries")
     theirs = stranger.send("DELETE", f"webhooks/{webhook['id']}")[0]
     removed, nothing = camille.send("DELETE", f"webhooks/{webhook['id']}")
 
     assert (made, tried, theirs, removed, nothing) == (201, 200, 404, 204, None)
     assert webhook["secret"].startswith("whsec_")
     assert attempt["status"] == 204
-    assert [one["event"] for one in notices["items"]] == ["webhook.test"]
+    assert [one["event"] for one in deliveries["items"]] == ["webhook.test"]
     assert camille.get("webhooks") == (200, {"items": []})
 
 

@@ -37,6 +37,7 @@ from ecluse.portal.catalogue.actions import describe
 from ecluse.portal.catalogue.models import Dataset
 from ecluse.portal.extractions import actions as extraction_actions
 from ecluse.portal.extractions.models import Extraction
+from ecluse.portal.lives import following
 from ecluse.portal.mailbox.actions import receive
 from ecluse.portal.permits import actions as permit_actions
 from ecluse.portal.permits.forms import TermsForm
@@ -285,10 +286,16 @@ class Road:
         """The same, taken back."""
         return actions.withdraw(self.submitted(), by=self.camille, now=NOW)
 
-    def permit(self) -> PermitRecord:
-        """The permit that the file became."""
+    def signed(self) -> PermitRecord:
+        """The permit that the file became, its conditions not accepted yet."""
         application = self.assessed()
         return permit_actions.decide(application, terms(application), by=self.decider, now=NOW)
+
+    def permit(self) -> PermitRecord:
+        """The same, its conditions accepted by Camille."""
+        permit = self.signed()
+        following.accept_all(permit, by=self.camille, now=NOW)
+        return permit
 
     def granted(self) -> Application:
         """The file that became a permit."""

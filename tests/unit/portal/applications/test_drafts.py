@@ -10,10 +10,10 @@ from django.test import Client
 
 from ecluse.domain.codec import JSON
 from ecluse.domain.errors import NotAllowed, NotFound
-from ecluse.portal.applications import actions, drafts, versions
-from ecluse.portal.applications.drafts import Typed
+from ecluse.portal.applications import actions, drafts, steps, versions
 from ecluse.portal.applications.forms import StepForm
 from ecluse.portal.applications.prefill import first_answers
+from ecluse.portal.applications.steps import Typed, save_step
 from tests.unit.portal.applications.road import CAMILLE, NOW, Road
 
 pytestmark = pytest.mark.usefixtures("at_now")
@@ -152,7 +152,13 @@ def test_a_submitted_file_is_written_no_more(road: Road) -> None:
     road.submitted()
 
     with pytest.raises(NotAllowed):
-        drafts.save_step("2026-00001", "project", Typed(PROJECT, None), by=road.camille, now=NOW)
+        save_step(
+            drafts.WRITING,
+            ("2026-00001", "project"),
+            Typed(PROJECT, None),
+            by=road.camille,
+            now=NOW,
+        )
 
 
 def test_a_named_person_reads_the_draft_and_does_not_write_it(road: Road, client: Client) -> None:
@@ -167,7 +173,7 @@ def test_progress_counts_what_is_still_wrong_in_each_step(road: Road) -> None:
     application = road.draft()
     form = actions.form_of(application)
 
-    found = drafts.progress(form, {**application.answers, "title": "", "ethics": None})
+    found = steps.progress(form, {**application.answers, "title": "", "ethics": None})
 
     assert {each.section.id: each.wrong for each in found if each.wrong} == {
         "project": 1,
@@ -195,15 +201,15 @@ def test_a_new_draft_knows_who_opens_it_and_what_they_put_aside(road: Road) -> N
 def test_of_two_tabs_at_the_same_instant_one_wins_and_the_other_is_told(road: Road) -> None:
     application = actions.start(road.dataset, by=road.camille, now=NOW)
     place = drafts.find(application.number, road.camille)
-    seen = drafts.step_form(place, place.form.sections[0]).seen
+    seen = steps.step_form(place.application, place.form.sections[0]).seen
     together = Barrier(2)
 
     def save(title: str) -> bool:
         together.wait()
         try:
             typed = Typed({**PROJECT, "title": title, "seen": seen}, None)
-            number = application.number
-            _place, form = drafts.save_step(number, "project", typed, by=road.camille, now=NOW)
+            step = (application.number, "project")
+            _, form = save_step(drafts.WRITING, step, typed, by=road.camille, now=NOW)
             return not form.conflict
         finally:
             connection.close()
@@ -223,9 +229,7 @@ def test_a_file_of_another_number_is_not_found(road: Road) -> None:
 def test_the_form_of_a_step_is_that_of_the_file(road: Road) -> None:
     application = road.draft()
 
-    form = drafts.step_form(
-        drafts.find(application.number, road.camille), actions.form_of(application).sections[0]
-    )
+    form = steps.step_form(application, actions.form_of(application).sections[0])
 
     assert isinstance(form, StepForm)
     assert list(form.fields)[:3] == ["title", "project_leader", "domicile"]

@@ -61,7 +61,7 @@ ROUTES = (
     Route("draft", "get", APPLICATION, (200, 200, 404, 404, 404, 404, 404, 404)),
     Route("draft", "get", f"{APPLICATION}edit/", (302, 302, 404, 404, 404, 404, 404, 404)),
     Route("draft", "get", f"{DRAFT}step/data/", (200, 403, 404, 404, 404, 404, 404, 404)),
-    Route("draft", "get", f"{DRAFT}step/no-such/", (404, 404, 404, 404, 404, 404, 404, 404)),
+    Route("draft", "get", f"{DRAFT}step/no-such/", (404, 403, 404, 404, 404, 404, 404, 404)),
     Route("draft", "post", f"{DRAFT}step/data/", (302, 403, 404, 404, 404, 404, 404, 404)),
     Route("draft", "get", f"{APPLICATION}summary/", (200, 403, 404, 404, 404, 404, 404, 404)),
     Route("draft", "post", f"{APPLICATION}summary/", (302, 403, 404, 404, 404, 404, 404, 404)),
@@ -115,18 +115,11 @@ ROUTES = (
     ),
     Route("screening", "get", f"{APPLICATION}complete/", (403, 403, 404, 200, 403, 403, 404, 403)),
     Route("screening", "post", f"{APPLICATION}complete/", (403, 403, 404, 302, 403, 403, 404, 403)),
-    Route(
-        "screening", "get", f"{APPLICATION}assessment/", (403, 403, 404, 403, 403, 403, 404, 403)
-    ),
     # Awaiting information: the applicant's turn again.
     Route("awaiting", "get", f"{DRAFT}step/data/", (200, 403, 404, 404, 404, 404, 404, 404)),
     Route("awaiting", "get", f"{APPLICATION}summary/", (200, 403, 404, 403, 403, 403, 404, 403)),
     Route("awaiting", "get", f"{APPLICATION}complete/", (403, 403, 404, 403, 403, 403, 404, 403)),
-    # Complete: assessed by the assessor alone.
-    Route("complete", "get", f"{APPLICATION}assessment/", (403, 403, 404, 200, 403, 403, 404, 403)),
-    Route(
-        "complete", "post", f"{APPLICATION}assessment/", (403, 403, 404, 422, 403, 403, 404, 403)
-    ),
+    # Complete: assessed by the assessor alone, on the pages of assessments.
     Route("complete", "get", f"{APPLICATION}refusal/", (403, 403, 404, 403, 403, 403, 404, 403)),
     Route(
         "complete", "get", f"{APPLICATION}information/", (403, 403, 404, 200, 403, 403, 404, 403)

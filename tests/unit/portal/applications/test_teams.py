@@ -12,8 +12,8 @@ from django.utils import timezone
 from ecluse.domain.errors import InvalidInput, NotAllowed
 from ecluse.portal.accounts.models import User
 from ecluse.portal.applications import actions, drafts, teams
-from ecluse.portal.applications.drafts import Typed
 from ecluse.portal.applications.models import Application
+from ecluse.portal.applications.steps import Typed, save_step
 from ecluse.portal.drafts.models import Invitation, Member
 from tests.unit.portal.applications.road import CAMILLE, NOW, Road
 
@@ -37,7 +37,7 @@ def invited(road: Road, role: str = "editor", email: str = LOUIS) -> str:
 
 
 def save(user: User) -> None:
-    drafts.save_step(NUMBER, "project", Typed(PROJECT, None), by=user, now=NOW)
+    save_step(drafts.WRITING, (NUMBER, "project"), Typed(PROJECT, None), by=user, now=NOW)
 
 
 def test_an_editor_writes_the_file(draft: Application, road: Road) -> None:

@@ -7,7 +7,7 @@ from django.test import Client
 
 from ecluse.domain.codec import JSON
 from ecluse.domain.errors import InvalidInput, NotAllowed, NotFound
-from ecluse.portal.applications import actions, drafts, upgrades
+from ecluse.portal.applications import actions, steps, upgrades
 from ecluse.portal.applications.models import Application
 from ecluse.portal.audit.models import JournalEntry
 from ecluse.portal.drafts import actions as around
@@ -172,10 +172,10 @@ def test_every_step_of_the_new_version_opens(
 ) -> None:
     upgrades.upgrade(NUMBER, by=road.camille, now=NOW)
     client.force_login(road.camille)
-    steps = [each.section.id for each in drafts.progress(actions.form_of(stored()), {})]
+    names = [each.section.id for each in steps.progress(actions.form_of(stored()), {})]
 
     statuses = [
-        client.get(f"/drafts/{NUMBER}/step/{step}/?checked=1").status_code for step in steps
+        client.get(f"/drafts/{NUMBER}/step/{name}/?checked=1").status_code for name in names
     ]
 
     assert statuses == [200] * 11

@@ -17,7 +17,7 @@ from ecluse.portal.cases.actions import QUIET
 
 PORTAL = Path(portal.__file__).parent
 ACTION = re.compile(r"[a-z]+(-[a-z]+)*\.[a-z]+([-_][a-z]+)*")
-FILES = (".html", ".json", ".jsonl", ".toml", ".csv", ".zip", ".key", ".pdf", ".xml", ".pem")
+FILES = (".py", ".html", ".json", ".jsonl", ".toml", ".csv", ".zip", ".key", ".pdf", ".xml", ".pem")
 RECORD = "ecluse.portal.audit.actions"
 
 

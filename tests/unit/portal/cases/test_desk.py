@@ -10,7 +10,8 @@ from django.utils import timezone
 from ecluse.domain.machines import MACHINES
 from ecluse.domain.roles import Role
 from ecluse.portal.cases import daily, labels
-from ecluse.portal.cases.models import CaseRecord, ClockRow, SavedFilter
+from ecluse.portal.cases.actions import perform
+from ecluse.portal.cases.models import CaseRecord, ClockRow, Item, SavedFilter
 from ecluse.portal.cases.reading import COMMON
 from ecluse.portal.cases.reasons import reasons
 from tests.unit.portal.applications.road import DAY, NOW, Road, at_now, road
@@ -191,7 +192,8 @@ def test_the_committee_sees_the_files_on_which_its_opinion_is_awaited(
     client.post(f"{CASE}unit-1/consult-committee/")
     client.force_login(member)
     during = read(client, "/cases/")
-    client.post(f"{CASE}unit-1/give-opinion/", {"reason": "Favorable."})
+    unit = Item.objects.get(case__number="2026-00001", item_id="unit-1")
+    perform(unit, "give-opinion", by=member, now=NOW)
 
     assert "2026-00001" not in before
     assert "2026-00001" in during

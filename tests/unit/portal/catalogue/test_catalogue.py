@@ -35,18 +35,6 @@ def test_a_visitor_finds_a_dataset_without_an_account(described: Dataset, client
     assert '/catalogue/snds-synthetic/"' in page
 
 
-@pytest.mark.parametrize("words", ["hopital", "HÔPITAL", "sejours medicaments", "caisse", ""])
-def test_words_are_found_whatever_their_accents_and_capitals(
-    described: Dataset, words: str
-) -> None:
-    assert list(Dataset.objects.described().matching(words)) == [described]
-
-
-@pytest.mark.parametrize("words", ["cancer", "hopital cancer", "%", "_"])
-def test_every_word_must_be_there(described: Dataset, words: str) -> None:
-    assert list(Dataset.objects.described().matching(words)) == []
-
-
 def test_a_search_without_result_says_what_to_do(described: Dataset, client: Client) -> None:
     page = client.get("/catalogue/", {"q": "introuvable"}).content.decode()
 

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from ecluse.domain.errors import InvalidInput, NotAllowed, NotFound
 from ecluse.domain.fees import FeeState, Payer, Work
 from ecluse.portal.applications import actions as application_actions
+from ecluse.portal.applications.models import Application
 from ecluse.portal.audit.models import JournalEntry
 from ecluse.portal.cases.actions import Content, perform
 from ecluse.portal.cases.models import ActRow
@@ -119,7 +120,7 @@ def test_the_work_done_is_never_more_than_was_announced(billing: Billing) -> Non
 def test_no_work_is_added_once_the_file_is_withdrawn(billing: Billing) -> None:
     kept = billing.sent()
     actions.record_work(kept, {1: 1}, by=billing.road.assessor, now=NOW)
-    application = kept.item.case.items.get(item_id="file").application
+    application = Application.objects.get(number=kept.item.case.number)
     application_actions.withdraw(application, by=billing.road.camille, now=NOW)
 
     with pytest.raises(NotAllowed, match="take no more work"):

@@ -74,6 +74,7 @@ def test_nothing_is_ordered_under_a_version_that_was_replaced(lives: Lives) -> N
 
 def test_an_order_goes_on_under_the_next_version(lives: Lives) -> None:
     made = lives.amended(lives.road.permit())
+    following.accept_all(made, by=lives.road.camille, now=NOW)
 
     ordered = extractions.order(made, REQUEST, key=KEY, by=lives.road.camille, now=NOW)
 
@@ -173,22 +174,6 @@ def test_an_extension_is_asked_a_month_before_the_end(lives: Lives) -> None:
         lives.do(matter, "submit", lives.road.camille, now=late)
 
 
-def test_no_order_is_signed_while_the_permit_is_suspended(lives: Lives) -> None:
-    permit = lives.on_permit(lives.road.permit(), "suspend", "Contrôle en cours.")
-
-    with pytest.raises(NotAllowed):
-        extractions.order(permit, REQUEST, key=KEY, by=lives.road.camille, now=NOW)
-
-
-def test_a_suspension_is_lifted(lives: Lives) -> None:
-    permit = lives.on_permit(lives.road.permit(), "suspend", "Contrôle en cours.")
-
-    lifted = lives.on_permit(permit, "lift-suspension", "Rien à reprocher.")
-
-    assert lifted.state(today=TODAY) is State.ACTIVE
-    assert extractions.order(lifted, REQUEST, key=KEY, by=lives.road.camille, now=NOW)
-
-
 def test_finishing_starts_both_delays_and_tells_the_secure_zone(lives: Lives) -> None:
     permit = versions.finish(lives.road.permit(), by=lives.road.camille, now=NOW)
 
@@ -245,7 +230,7 @@ def test_nothing_is_certified_while_the_workspace_is_open(lives: Lives) -> None:
 
 
 def test_a_condition_is_accepted_dated_late_then_met(lives: Lives) -> None:
-    permit, camille = lives.road.permit(), lives.road.camille
+    permit, camille = lives.road.signed(), lives.road.camille
     following.accept(permit, 1, by=camille, now=NOW)
     following.set_due(permit, 1, date(2026, 2, 1), by=lives.road.assessor, now=NOW)
     late = reading.conditions(permit, today=date(2026, 2, 2))
@@ -258,14 +243,14 @@ def test_a_condition_is_accepted_dated_late_then_met(lives: Lives) -> None:
 
 
 def test_a_condition_that_is_not_accepted_is_not_met(lives: Lives) -> None:
-    permit = lives.road.permit()
+    permit = lives.road.signed()
 
     with pytest.raises(NotAllowed, match="accept it first"):
         following.meet(permit, 1, "Publié.", by=lives.road.camille, now=NOW)
 
 
 def test_what_was_accepted_stays_accepted_in_the_next_version(lives: Lives) -> None:
-    permit = lives.road.permit()
+    permit = lives.road.signed()
     following.accept(permit, 1, by=lives.road.camille, now=NOW)
 
     made = lives.amended(permit)

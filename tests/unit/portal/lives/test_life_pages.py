@@ -10,10 +10,11 @@ from django.utils import translation
 
 from ecluse.domain.documents import AuthorisedPerson
 from ecluse.domain.machines import Kind
-from ecluse.portal.lives import actions, following
+from ecluse.portal.lives import actions, following, suspensions, versions
 from ecluse.portal.lives.models import Matter
+from ecluse.portal.permits import actions as permits
 from ecluse.portal.permits.models import PermitRecord
-from tests.unit.portal.applications.road import CAMILLE, NOW
+from tests.unit.portal.applications.road import CAMILLE, NOW, terms
 from tests.unit.portal.lives.road import MR_004, Lives
 
 pytestmark = pytest.mark.usefixtures("at_now")
@@ -30,10 +31,24 @@ PEOPLE = (
     *("auditor", "preparer", "committee", "citizen", "desk"),
 )
 ALL = (200,) * 10
+
+
+def offered(lives: Lives) -> None:
+    """A permit offered to Camille under conditions."""
+    application = lives.road.assessed()
+    permits.offer(application, terms(application), by=lives.road.decider, now=NOW)
+
+
 STAGES: dict[str, Callable[[Lives], object]] = {
     "permit": lambda lives: lives.road.permit(),
+    "offered": offered,
+    "signed": lambda lives: lives.road.signed(),
+    "suspended": lambda lives: suspensions.suspend(
+        lives.road.permit(), "Contrôle.", by=lives.road.decider, now=NOW
+    ),
+    "over": lambda lives: versions.finish(lives.road.permit(), by=lives.road.camille, now=NOW),
     "accepted": lambda lives: following.accept(
-        lives.road.permit(), 1, by=lives.road.camille, now=NOW
+        lives.road.signed(), 1, by=lives.road.camille, now=NOW
     ),
     "draft": lambda lives: actions.open_change(
         lives.road.permit(), Kind.AMENDMENT, by=lives.road.camille, now=NOW
@@ -67,6 +82,9 @@ def only(status: int, person: str, others: int, **more: int) -> tuple[int, ...]:
 
 NAMED = {"louis": 200, "assessor": 200, "decider": 200, "auditor": 200, "preparer": 200}
 SEEN = dict.fromkeys(NAMED, 403)
+BUT_DECIDER = {"camille": 403, **{one: 403 for one in NAMED if one != "decider"}}
+READ = dict.fromkeys(("louis", "assessor", "decider", "auditor", "committee"), 403)
+BUT_PREPARER = {"camille": 403, **{one: 403 for one in NAMED if one != "preparer"}}
 OFFICERS = {"assessor": 200, "decider": 200, "auditor": 200}
 FILED = {**OFFICERS, "committee": 200}
 ROUTES = (
@@ -80,6 +98,21 @@ ROUTES = (
     Route("permit", "get", f"{LIFE}changes/amendment/", only(200, "camille", 404, **SEEN)),
     Route("permit", "post", f"{LIFE}changes/renewal/", only(302, "camille", 404, **SEEN)),
     Route("permit", "get", f"{LIFE}changes/appeal/", only(404, "camille", 404)),
+    Route("permit", "get", "/lives/suspend/2026-00001/", only(200, "decider", 404, **BUT_DECIDER)),
+    Route("permit", "post", "/lives/suspend/2026-00001/", only(422, "decider", 404, **BUT_DECIDER)),
+    Route("permit", "get", "/lives/lift/2026-00001/", only(403, "decider", 404, **BUT_DECIDER)),
+    Route("suspended", "get", "/lives/lift/2026-00001/", only(200, "decider", 404, **BUT_DECIDER)),
+    Route(
+        "suspended", "get", "/lives/suspend/2026-00001/", only(403, "decider", 404, **BUT_DECIDER)
+    ),
+    Route("permit", "get", "/lives/close/2026-00001/", (404,) * 10),
+    Route("offered", "get", "/lives/offers/2026-00001/", only(200, "camille", 404, **READ)),
+    Route("offered", "post", "/lives/offers/2026-00001/", only(302, "camille", 404, **READ)),
+    Route("permit", "get", "/lives/offers/2026-00001/", only(403, "camille", 404, **READ)),
+    Route("over", "get", "/lives/close/2026-00001/", only(200, "preparer", 404, **BUT_PREPARER)),
+    Route("over", "post", "/lives/close/2026-00001/", only(302, "preparer", 404, **BUT_PREPARER)),
+    Route("over", "get", f"{LIFE}certificate/", (404,) * 10),
+    Route("signed", "post", f"{LIFE}conditions/acceptance/", only(302, "camille", 404, **SEEN)),
     Route("permit", "post", f"{LIFE}conditions/1/acceptance/", only(302, "camille", 404, **SEEN)),
     Route("permit", "post", f"{LIFE}conditions/9/acceptance/", only(404, "camille", 404)),
     Route("permit", "get", f"{LIFE}conditions/1/acceptance/", (405,) * 10),
@@ -293,8 +326,8 @@ def test_a_suspension_is_decided_from_the_page_of_the_permit(lives: Lives) -> No
     lives.road.permit()
     client = Client()
     client.force_login(lives.road.decider)
-    assert "/cases/2026-00001/permit-1/suspend/" in client.get(LIFE).content.decode()
+    assert "/lives/suspend/2026-00001/" in client.get(LIFE).content.decode()
 
-    client.post("/cases/2026-00001/permit-1/suspend/", {"reason": "Contrôle."})
+    client.post("/lives/suspend/2026-00001/", {"reason": "Contrôle."})
 
     assert "Suspendue" in client.get(LIFE).content.decode()

@@ -28,8 +28,9 @@ from ecluse.portal.audit.models import JournalEntry
 from ecluse.portal.mailbox import blobs
 from ecluse.portal.mailbox.models import OutgoingDocument
 from ecluse.portal.mailbox.reading import body_of
-from ecluse.portal.outputs import actions
+from ecluse.portal.outputs import actions, reviewing
 from ecluse.portal.outputs.models import Answer, Request
+from ecluse.portal.outputs.reviewing import Opinion
 from ecluse.trust import canonical
 from tests.unit.data.agent.requests import asked
 from tests.unit.domain.build import ASSESSOR, DECIDER, PI
@@ -129,7 +130,9 @@ def room(zone: Zone, people: dict[str, User]) -> Room:
 
 
 def vote(request: Request, by: User, decision: Decision = Decision.APPROVE) -> Request:
-    return actions.vote(request, decision, comment="Case F.", by=by, now=NOW)
+    names = request.files.values_list("name", flat=True)
+    opinions = dict.fromkeys(names, Opinion(decision, "Case F."))
+    return reviewing.vote(request, opinions, by=by, now=NOW)
 
 
 def test_the_room_asks_by_itself_that_every_file_leaves(room: Room) -> None:
@@ -162,6 +165,7 @@ def test_one_rejection_sends_word_and_none_of_the_reasons(
     request = room.answer()
     vote(request, people["sarah"], Decision.REJECT)
     vote(request, people["marc"])
+    reviewing.reject(request, "Case F.", by=people["marc"], now=NOW)
 
     sent = OutgoingDocument.objects.get(kind="Rejection")
     assert body_of(sent, Rejection).job_number == ORDER_NUMBER
@@ -261,7 +265,7 @@ def test_nobody_votes_on_a_table_that_has_not_come(
     number = Request.objects.get().number
 
     page = client.get(f"/outputs/{number}/").content.decode()
-    answer = client.post(f"/outputs/{number}/", {"decision": "approve"})
+    answer = client.post(f"/outputs/{number}/", {"decision_0": "approve", "decision_1": "approve"})
 
     assert "pas encore tous arrivés" in page
     assert answer.status_code == 403

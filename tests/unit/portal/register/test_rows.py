@@ -9,6 +9,7 @@ from ecluse.portal.applications import actions as application_actions
 from ecluse.portal.applications.models import Submission
 from ecluse.portal.cases.actions import Content, perform
 from ecluse.portal.cases.models import Item
+from ecluse.portal.letters.models import Opening
 from ecluse.portal.permits import actions as permit_actions
 from ecluse.portal.register.actions import follow, publish
 from ecluse.portal.register.models import Publication
@@ -169,3 +170,10 @@ def test_every_column_of_a_line_is_a_field_of_the_allow_list() -> None:
     columns = {field.name for field in Publication._meta.get_fields()}
 
     assert columns - set(PublicRow.__dataclass_fields__) == {"id", "changed_at", "search"}
+
+
+def test_a_refusal_is_public_before_its_letter_is_opened(road: Road) -> None:
+    road.refused()
+
+    assert line("2026-00001").stage == "refused"
+    assert not Opening.objects.exists()

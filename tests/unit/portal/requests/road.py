@@ -27,10 +27,13 @@ from ecluse.domain.tabulation import (
 )
 from ecluse.domain.tabulation.usual import REGISTERS, sex
 from ecluse.portal.accounts.models import User
+from ecluse.portal.applications import steps
+from ecluse.portal.applications.actions import form_of
+from ecluse.portal.applications.steps import Typed
 from ecluse.portal.cases.actions import Content, perform
 from ecluse.portal.mailbox import blobs
 from ecluse.portal.releases.models import ReleaseRecord
-from ecluse.portal.requests import actions, drafting, tabulations
+from ecluse.portal.requests import actions, tabulations
 from ecluse.portal.requests.models import DataRequest, Tabulation
 from ecluse.trust import canonical
 from tests.spec.forms.filling import typed
@@ -67,8 +70,8 @@ class Requests:
     def draft(self) -> DataRequest:
         """A draft, every question answered, as a browser does."""
         request = actions.start(self.road.dataset, by=self.camille, now=NOW)
-        for section in actions.form_of(request).sections:
-            form = drafting.step_form(request, section, sent(typed(section)))
+        for section in form_of(request).sections:
+            form = steps.step_form(request, section, Typed(sent(typed(section)), None))
             assert form.is_valid(), form.errors
             request = actions.save(request, form.answers(), by=self.camille, now=NOW)
         more = {"research_plan": [ATTACHED], "data_use_plan": [ATTACHED]}
@@ -83,7 +86,7 @@ class Requests:
         return self._act(self.submitted(), "start-assessment", self.road.assessor)
 
     def awaiting(self) -> DataRequest:
-        """The same, to be completed by the requester."""
+        """The same, to be completed by the applicant."""
         return self._act(self.assessing(), "ask-information", self.road.assessor, "Quel âge ?")
 
     def deciding(self) -> DataRequest:

@@ -69,6 +69,7 @@ ROUTES = (
     Route("draft", "get", f"{FILE}edit/", (302, 404, 404, 404, 404, 404, 404)),
     Route("draft", "get", f"{FILE}step/data/", (200, 404, 404, 404, 404, 404, 404)),
     Route("draft", "post", f"{FILE}step/project/", (302, 404, 404, 404, 404, 404, 404)),
+    Route("draft", "post", f"{FILE}step/project/save/", (200, 404, 404, 404, 404, 404, 404)),
     Route("draft", "get", f"{FILE}step/no-such/", (404, 404, 404, 404, 404, 404, 404)),
     Route("draft", "get", f"{FILE}files/abc/", (404, 404, 404, 404, 404, 404, 404)),
     Route("draft", "get", f"{FILE}summary/", (200, 404, 404, 404, 404, 404, 404)),
@@ -80,6 +81,7 @@ ROUTES = (
     Route("submitted", "post", f"{FILE}start-assessment/", (403, 404, 302, 403, 403, 404, 403)),
     Route("submitted", "get", f"{FILE}withdraw/", (200, 404, 403, 403, 403, 404, 403)),
     Route("submitted", "get", f"{FILE}step/data/", (403, 404, 403, 403, 403, 404, 403)),
+    Route("submitted", "post", f"{FILE}step/data/save/", (200, 404, 200, 200, 200, 404, 200)),
     Route("assessing", "post", f"{FILE}ask-information/", (403, 404, 422, 403, 403, 404, 403)),
     Route("assessing", "post", f"{FILE}assess/", (403, 404, 302, 403, 403, 404, 403)),
     Route("awaiting", "get", f"{FILE}summary/", (200, 404, 403, 403, 403, 404, 403)),
@@ -331,3 +333,21 @@ def test_the_pages_are_drawn_in_both_themes_and_languages(
         pages = [client.get(address) for address in (FILE, ORDERED, RELEASE, "/requests/")]
 
     assert [page.status_code for page in pages] == [200, 200, 200, 200]
+
+
+def test_a_request_saves_itself_while_it_is_written_and_no_tab_overwrites_another(
+    requests: Requests, client: Client
+) -> None:
+    request = requests.draft()
+    client.force_login(requests.camille)
+    page = client.get(f"{FILE}step/project/").content.decode()
+    seen = page.split('name="seen" id="seen" value="')[1].split('"')[0]
+    typed = {"title": "Premier onglet", "seen": seen}
+    first = client.post(f"{FILE}step/project/save/", typed).content.decode()
+    late = client.post(f"{FILE}step/project/save/", {**typed, "title": "Second onglet"})
+
+    request.refresh_from_db()
+    assert f'hx-post="{FILE}step/project/save/"' in page
+    assert "Brouillon enregistré à" in first
+    assert "Rien n’a été remplacé" in late.content.decode()
+    assert request.title == "Premier onglet"

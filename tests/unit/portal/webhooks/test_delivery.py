@@ -13,11 +13,16 @@ from ecluse.portal.accounts.models import User
 from ecluse.portal.applications import actions as applications
 from ecluse.portal.audit.models import JournalEntry
 from ecluse.portal.cases.models import Party
+from ecluse.portal.fees.reminders import remind
 from ecluse.portal.webhooks import actions
 from ecluse.portal.webhooks.actions import WAITS, Done
-from ecluse.portal.webhooks.models import Notice, Subscription
+from ecluse.portal.webhooks.models import Delivery, Subscription
 from tests.unit.portal.applications.road import NOW, Road
+from tests.unit.portal.fees.billing import Billing, billing, prints
+from tests.unit.portal.holders.calling import Calling, calling
 from tests.unit.portal.webhooks.receivers import Receiver
+
+__all__ = ["billing", "calling"]
 
 MINUTE = timedelta(minutes=1)
 NOTHING = Done(queued=0, delivered=0, failed=0, given_up=0)
@@ -28,7 +33,7 @@ def subscribe(receiver: Receiver, by: User, *events: str) -> Subscription:
 
 
 def instants_of_every_attempt() -> list[datetime]:
-    """The instants of the eight attempts of a notice queued at NOW."""
+    """The instants of the eight attempts of a delivery queued at NOW."""
     instants = [NOW]
     for wait in WAITS:
         instants.append(instants[-1] + wait)
@@ -44,7 +49,7 @@ def test_an_act_is_told_to_who_may_read_the_file(road: Road, receiver: Receiver)
     (said,) = receiver.said()
     assert done == Done(queued=1, delivered=1, failed=0, given_up=0)
     assert said == {
-        "id": str(Notice.objects.get().event_id),
+        "id": str(Delivery.objects.get().event_id),
         "type": "application.submit",
         "timestamp": "2026-01-05T10:00:00.000Z",
         "data": {
@@ -63,6 +68,32 @@ def test_nothing_is_told_to_who_may_not_read_the_file(road: Road, receiver: Rece
 
     assert actions.deliver(now=NOW) == NOTHING
     assert receiver.calls == []
+
+
+def test_a_holder_is_told_what_happens_to_its_calls_and_nothing_else_of_the_file(
+    calling: Calling, receiver: Receiver
+) -> None:
+    subscribe(receiver, calling.anne)
+    subscribe(receiver, calling.bob)
+    calling.asked()
+
+    actions.deliver(now=NOW)
+
+    (said,) = receiver.said()
+    assert said["type"] == "holder-call.ask"
+    assert said["data"]["file"] == {"number": "FR-2026-0001-H1", "kind": "holder-call"}
+    assert "2026-00001" not in str(said)
+
+
+@prints
+def test_a_late_payer_is_told_by_webhook_too(billing: Billing, receiver: Receiver) -> None:
+    subscribe(receiver, billing.road.camille, "decision-unit.remind-payment")
+    billing.invoice()
+    remind(now=NOW + timedelta(days=31))
+
+    actions.deliver(now=NOW + timedelta(days=31))
+
+    assert [said["type"] for said in receiver.said()] == ["decision-unit.remind-payment"]
 
 
 def test_the_reason_of_a_refusal_and_who_refused_are_not_told(
@@ -175,7 +206,7 @@ def test_an_act_that_is_undone_is_never_told(road: Road, receiver: Receiver) -> 
     assert actions.deliver(now=NOW) == NOTHING
 
 
-def test_a_notice_is_given_up_after_eight_attempts_and_its_webhook_pauses(
+def test_a_delivery_is_given_up_after_eight_attempts_and_its_webhook_pauses(
     road: Road, receiver: Receiver
 ) -> None:
     made = subscribe(receiver, road.camille)
@@ -231,7 +262,7 @@ def test_a_receiver_that_does_not_listen_is_a_failure_told_in_the_log(
 
     done = actions.deliver(now=NOW)
 
-    attempt = Notice.objects.get().attempts.get()
+    attempt = Delivery.objects.get().attempts.get()
     assert done.failed == 1
     assert (attempt.status, attempt.failure) == (None, "unreachable")
 
@@ -244,7 +275,7 @@ def test_a_redirection_is_not_followed(road: Road, receiver: Receiver) -> None:
     done = actions.deliver(now=NOW)
 
     assert (done.failed, len(receiver.calls)) == (1, 1)
-    assert Notice.objects.get().attempts.get().status == 302
+    assert Delivery.objects.get().attempts.get().status == 302
 
 
 def test_an_account_that_is_closed_is_told_nothing_more(road: Road, receiver: Receiver) -> None:

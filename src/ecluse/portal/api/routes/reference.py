@@ -19,6 +19,9 @@ from ecluse.portal.register import actions as publishing
 from ecluse.portal.register.formats import address
 from ecluse.portal.register.models import Publication
 from ecluse.portal.register.rows import Stage
+from ecluse.portal.search.finding import find
+from ecluse.portal.search.indexing import refresh
+from ecluse.portal.search.questions import Question
 
 router = Router()
 
@@ -48,8 +51,11 @@ def datasets(
     cursor: Cursor = None,
     limit: Limit = DEFAULT,
 ) -> dict[str, Any]:
-    """The datasets that hold every word of `q`, whatever its accents and capitals."""
-    found = Dataset.objects.described().matching(q)
+    """The datasets that `q` finds on the catalogue's page, in the order of their names."""
+    found = Dataset.objects.described()
+    if q.strip():
+        refresh(now=timezone.now())
+        found = found.filter(pk__in=find(Question(q)).keys)
     rows, following = paging.page_of(found, by=("slug",), cursor=cursor, limit=limit)
     return {"items": [reading.dataset(row) for row in rows], "next_cursor": following}
 

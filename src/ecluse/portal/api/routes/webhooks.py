@@ -63,16 +63,16 @@ def resume(request: HttpRequest, webhook_id: UUID) -> dict[str, Any]:
     return reading.webhook(found)
 
 
-@router.get("/webhooks/{webhook_id}/notices", response=shapes.NoticePage)
-def notices(
+@router.get("/webhooks/{webhook_id}/deliveries", response=shapes.DeliveryPage)
+def deliveries(
     request: HttpRequest, webhook_id: UUID, cursor: Cursor = None, limit: Limit = DEFAULT
 ) -> dict[str, Any]:
     """What was owed to a webhook, and every attempt to send it."""
     found = actions.find(webhook_id, of=user_of(request))
     rows, following = paging.page_of(
-        found.notices.select_related("case").prefetch_related("attempts"),
+        found.deliveries.select_related("case").prefetch_related("attempts"),
         by=("-pk",),
         cursor=cursor,
         limit=limit,
     )
-    return {"items": [reading.notice(row) for row in rows], "next_cursor": following}
+    return {"items": [reading.delivery(row) for row in rows], "next_cursor": following}

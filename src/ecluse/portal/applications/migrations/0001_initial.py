@@ -27,14 +27,14 @@ class Migration(migrations.Migration):
             name='Application',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=16, unique=True)),
+                ('number', models.CharField(max_length=24, unique=True)),
                 ('form', models.CharField(max_length=60)),
                 ('form_version', models.PositiveSmallIntegerField()),
                 ('answers', models.JSONField(default=dict)),
                 ('started_at', models.DateTimeField()),
-                ('applicant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to=settings.AUTH_USER_MODEL)),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='catalogue.dataset')),
-                ('item', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='application', to='cases.item')),
+                ('applicant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalogue.dataset')),
+                ('item', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.item')),
             ],
         ),
         migrations.CreateModel(

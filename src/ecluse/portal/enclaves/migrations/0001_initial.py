@@ -23,6 +23,8 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(max_length=300)),
                 ('valid_until', models.DateField()),
                 ('revoked_at', models.DateTimeField(null=True)),
+                ('suspended_at', models.DateTimeField(null=True)),
+                ('deletion_document', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='mailbox.incomingdocument')),
                 ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='mailbox.incomingdocument')),
             ],
         ),

@@ -44,6 +44,16 @@ class Migration(migrations.Migration):
                 ('permit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='persons', to='permits.permitrecord')),
             ],
         ),
+        migrations.CreateModel(
+            name='OfferedTerms',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('body', models.JSONField()),
+                ('offered_at', models.DateTimeField()),
+                ('offered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('unit', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='offered_terms', to='cases.item')),
+            ],
+        ),
         migrations.AddConstraint(
             model_name='permitrecord',
             constraint=models.CheckConstraint(condition=models.Q(('valid_until__gte', models.F('valid_from'))), name='permit_ends_after_it_begins'),

@@ -1,8 +1,10 @@
 """What the two sites share. Everything that differs between machines comes from the environment.
 
-ECLUSE_HOME, DATABASE_URL, ECLUSE_PUBLIC_URL, ECLUSE_CHECKING_URL, ECLUSE_THEME, ECLUSE_DEMO,
+ECLUSE_HOME, DATABASE_URL, ECLUSE_PUBLIC_URL, ECLUSE_CHECKING_URL, ECLUSE_WORKSPACE_URL,
+ECLUSE_THEME, ECLUSE_DEMO,
 ECLUSE_CALENDAR, ECLUSE_SECRET_KEY, ECLUSE_SCAN, ECLUSE_WEBHOOK_HOSTS,
-ECLUSE_API_REQUESTS_A_MINUTE, ECLUSE_TARIFFS, ECLUSE_SEAL_PASSPHRASE. A site adds
+ECLUSE_API_REQUESTS_A_MINUTE, ECLUSE_SHAPES, ECLUSE_HARVEST_HOSTS, ECLUSE_ACCESS_BODY,
+ECLUSE_TARIFFS, ECLUSE_SEAL_PASSPHRASE. A site adds
 its name, its apps, its database and its cookies.
 """
 
@@ -19,6 +21,7 @@ ECLUSE_DEMO = os.environ.get("ECLUSE_DEMO") == "1"
 ECLUSE_THEME = os.environ.get("ECLUSE_THEME", "neutral")
 ECLUSE_PUBLIC_URL = os.environ.get("ECLUSE_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 ECLUSE_CHECKING_URL = os.environ.get("ECLUSE_CHECKING_URL", "http://127.0.0.1:8001").rstrip("/")
+ECLUSE_WORKSPACE_URL = os.environ.get("ECLUSE_WORKSPACE_URL", "http://127.0.0.1:8002").rstrip("/")
 ECLUSE_ORIGIN = os.environ.get("ECLUSE_ORIGIN", "ecluse")
 ECLUSE_CALENDAR = os.environ.get("ECLUSE_CALENDAR", "FR")
 """By which days off a file is counted: a key of `domain.clocks.calendars.CALENDARS`."""
@@ -143,6 +146,12 @@ ECLUSE_TARIFFS = os.environ.get("ECLUSE_TARIFFS", "")
 # Whom webhooks may call inside a private network, and how often a token may ask.
 ECLUSE_WEBHOOK_HOSTS = frozenset(os.environ.get("ECLUSE_WEBHOOK_HOSTS", "").split())
 ECLUSE_API_REQUESTS_A_MINUTE = int(os.environ.get("ECLUSE_API_REQUESTS_A_MINUTE", "600"))
+
+# The catalogue: the folder of the shapes and lists of the standard, the hosts inside a private
+# network that may be harvested, and the name of the health data access body that runs the site.
+ECLUSE_SHAPES = os.environ.get("ECLUSE_SHAPES", str(ECLUSE_HOME / "shapes"))
+ECLUSE_HARVEST_HOSTS = frozenset(os.environ.get("ECLUSE_HARVEST_HOSTS", "").split())
+ECLUSE_ACCESS_BODY = os.environ.get("ECLUSE_ACCESS_BODY", "Écluse")
 
 # The search for viruses in attached files: a command, such as clamdscan; `off` searches nothing.
 ECLUSE_SCAN = os.environ.get("ECLUSE_SCAN", "off" if ECLUSE_DEMO else "")

@@ -12,6 +12,7 @@ ROOT_URLCONF = "ecluse.portal.site.urls_checking"
 INSTALLED_APPS = [
     *SHARED_APPS,
     "ecluse.portal.enclaves",
+    "ecluse.portal.workspaces",
     "ecluse.portal.outputs",
     *DJANGO_APPS,
 ]

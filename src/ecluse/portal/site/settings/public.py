@@ -7,18 +7,24 @@ from ecluse.portal.site.settings.both import DJANGO_APPS, ECLUSE_PUBLIC_URL, SHA
 ECLUSE_SITE = "public"
 ECLUSE_URL = ECLUSE_PUBLIC_URL
 ECLUSE_RECEIVERS = "ecluse.portal.site.receivers_public.HANDLERS"
+ECLUSE_SPEAKING = "ecluse.portal.holders.speaking.SPEAKING"
 ECLUSE_ISSUE_LETTERS = "ecluse.portal.letters.actions.issue_waiting"
+ECLUSE_TRUSTED_HOLDERS = "ecluse.portal.lives.reading.is_of_trusted_holder"
+ECLUSE_ACCEPTED_FEES = "ecluse.portal.fees.reading.accepted_fee_lines"
 ROOT_URLCONF = "ecluse.portal.site.urls_public"
 
 INSTALLED_APPS = [
     *SHARED_APPS,
     "ecluse.portal.catalogue",
     "ecluse.portal.optouts",
+    "ecluse.portal.search",
     "ecluse.portal.cases",
     "ecluse.portal.webhooks",
     "ecluse.portal.messages",
     "ecluse.portal.drafts",
     "ecluse.portal.applications",
+    "ecluse.portal.committees",
+    "ecluse.portal.assessments",
     "ecluse.portal.permits",
     "ecluse.portal.requests",
     "ecluse.portal.letters",

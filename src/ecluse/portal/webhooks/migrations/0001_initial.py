@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='Notice',
+            name='Delivery',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('event_id', models.UUIDField(default=uuid.uuid4, unique=True)),
@@ -43,9 +43,9 @@ class Migration(migrations.Migration):
                 ('next_at', models.DateTimeField()),
                 ('delivered_at', models.DateTimeField(null=True)),
                 ('given_up_at', models.DateTimeField(null=True)),
-                ('act', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='cases.actrow')),
+                ('act', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='cases.actrow')),
                 ('case', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.caserecord')),
-                ('subscription', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='webhooks.subscription')),
+                ('subscription', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='webhooks.subscription')),
             ],
         ),
         migrations.CreateModel(
@@ -56,26 +56,26 @@ class Migration(migrations.Migration):
                 ('status', models.PositiveSmallIntegerField(null=True)),
                 ('failure', models.CharField(blank=True, max_length=40)),
                 ('milliseconds', models.PositiveIntegerField()),
-                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='webhooks.notice')),
+                ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='webhooks.delivery')),
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('status__isnull', False), ('failure__gt', ''), _connector='OR'), name='attempt_answered_or_failed')],
             },
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('delivered_at__isnull', True), ('given_up_at__isnull', True)), fields=['subscription', 'case', 'id'], name='notice_waiting'),
+            model_name='delivery',
+            index=models.Index(condition=models.Q(('delivered_at__isnull', True), ('given_up_at__isnull', True)), fields=['subscription', 'case', 'id'], name='delivery_waiting'),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('subscription', 'act'), name='notice_once'),
+            model_name='delivery',
+            constraint=models.UniqueConstraint(fields=('subscription', 'act'), name='delivery_once'),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('delivered_at__isnull', True), ('given_up_at__isnull', True), _connector='OR'), name='notice_delivered_or_given_up'),
+            model_name='delivery',
+            constraint=models.CheckConstraint(condition=models.Q(('delivered_at__isnull', True), ('given_up_at__isnull', True), _connector='OR'), name='delivery_made_or_given_up'),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('act__isnull', False), ('case__isnull', False)), models.Q(('act__isnull', True), ('case__isnull', True)), _connector='OR'), name='notice_of_an_act_or_a_test'),
+            model_name='delivery',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('act__isnull', False), ('case__isnull', False)), models.Q(('act__isnull', True), ('case__isnull', True)), _connector='OR'), name='delivery_of_an_act_or_a_test'),
         ),
     ]

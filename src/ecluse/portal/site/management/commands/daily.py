@@ -9,13 +9,16 @@ from django.utils import timezone
 from ecluse.domain.errors import SetupIncomplete
 from ecluse.portal.applications.actions import erase_deleted_drafts
 from ecluse.portal.cases import daily
+from ecluse.portal.catalogue.upkeep import keep_up
 from ecluse.portal.drafts.actions import scan_pending
 from ecluse.portal.fees.reminders import remind
 from ecluse.portal.holders import daily as holders
 from ecluse.portal.letters.actions import issue_waiting
+from ecluse.portal.lives.daily import tell_late
 from ecluse.portal.messages import sending
 from ecluse.portal.messages.actions import announce
 from ecluse.portal.register.actions import follow
+from ecluse.portal.search.indexing import refresh
 
 
 class Command(BaseCommand):
@@ -28,9 +31,11 @@ class Command(BaseCommand):
         counts = asdict(daily.run(now=timezone.now()))
         now = timezone.now()
         counts |= asdict(holders.run(now=now)) | {"invoices_reminded": remind(now=now)}
+        counts |= {"conditions_late": tell_late(now=now)}
         counts |= {"scanned": scan_pending(now=timezone.now()), "followed": follow()}
         counts |= {"told": announce(now=timezone.now())} | asdict(sending.send(now=timezone.now()))
         counts |= {"erased": erase_deleted_drafts()}
+        counts |= {"indexed": refresh(now=timezone.now(), at_most=None)} | keep_up(now=now)
         self.stdout.write(" ".join(f"{name}={count}" for name, count in counts.items()))
         self._issue_letters()
 

@@ -1,4 +1,4 @@
-"""Send the notices of webhooks: `django-admin deliver`, once, or again and again."""
+"""Send the deliveries of webhooks: `django-admin deliver`, once, or again and again."""
 
 import time
 from dataclasses import asdict

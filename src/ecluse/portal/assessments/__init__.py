@@ -1,0 +1,1 @@
+"""The assessment of an application: criteria, risks, variables, opinions of experts, versions."""

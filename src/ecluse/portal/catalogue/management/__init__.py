@@ -1,0 +1,1 @@
+"""What the catalogue does when a machine asks it."""

@@ -1,0 +1,1 @@
+"""Descriptions as RDF: read, written, upgraded, judged. Nothing here touches the network."""

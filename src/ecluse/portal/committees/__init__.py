@@ -1,0 +1,1 @@
+"""Sittings of the committee: agenda, interests, blind votes, minutes signed by two."""

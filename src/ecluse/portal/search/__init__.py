@@ -1,0 +1,1 @@
+"""Finding data: words, facets, variables, and why each dataset was found."""

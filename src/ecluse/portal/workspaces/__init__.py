@@ -1,0 +1,1 @@
+"""Interactive workspaces seen from the checking room: passes, who is where, closing, incidents."""

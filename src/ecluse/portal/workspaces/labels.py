@@ -1,0 +1,16 @@
+"""What people read of the words of an incident."""
+
+from django.utils.translation import gettext_lazy as _
+
+from ecluse.domain.incidents import Word
+
+WORDS = {
+    Word.WARNING.value: _("Alerte"),
+    Word.DETAIL.value: _("Informations complètes"),
+    Word.REPORT.value: _("Rapport final"),
+}
+SENDING = {
+    Word.WARNING.value: _("Écrire que l’alerte est envoyée"),
+    Word.DETAIL.value: _("Écrire que les informations sont envoyées"),
+    Word.REPORT.value: _("Écrire que le rapport est envoyé"),
+}

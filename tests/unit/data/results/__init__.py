@@ -1,0 +1,1 @@
+"""The API of results inside a job."""

@@ -1,0 +1,1 @@
+"""Interactive workspaces: homes, rules, door, imports."""

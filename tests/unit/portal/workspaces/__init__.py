@@ -1,0 +1,1 @@
+"""Interactive workspaces in the checking room."""
