@@ -27,9 +27,10 @@ PROGRAMS = (
     "/workspaces/report",
     "/ingest/",
     "/catalogue/sparql",
+    "/opinions/",
 )
-"""What answers programs, which have tokens and no session: see test_mailbox, test_api and
-the tests of the catalogue."""
+"""What answers programs, which have tokens and no session, and whoever holds the link of an
+opinion: see test_mailbox, test_api, the tests of the catalogue and of assessments."""
 
 OPEN = frozenset(
     {
@@ -68,6 +69,8 @@ OPEN = frozenset(
         "/register/report/report.csv",
         "/register/report/report.json",
         "/schemas/FR-2026-0001",
+        "/search/compare/",
+        "/search/variables/",
         "/theme/snds-synthetic/",
     }
 )

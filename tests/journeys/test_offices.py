@@ -72,7 +72,7 @@ FEE_PAGES = (
 CALLS = (
     Place("asked", "preparer", "/holders/new/"),
     Place("asked", "preparer", "/holders/chu-dexemple/"),
-    Place("asked", "preparer", "/holders/ask/FR-2026-0001/"),
+    Place("asked", "preparer", "/holders/ask/2026-00001/"),
     Place("asked", "anne", "/holders/calls/"),
     Place("asked", "anne", CALL),
     Place("asked", "anne", f"{CALL}ask-extension/"),
@@ -80,7 +80,12 @@ CALLS = (
     Place("asked", "anne", "/messages/"),
     Place("supplied", "preparer", f"{CALL}receive/"),
 )
-LIVE = pytest.mark.parametrize("look", LOOKS, ids=str)
+WELL = [(200, [], [], 0)] * len(LOOKS)
+"""Nothing to say of a page, in any look."""
+
+
+Judgement = tuple[int, list[str], list[str], int]
+"""The status of a page, the rules it breaks, complaints of the browser, its excess of width."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +96,11 @@ class Offices:
     browser: Browser
     settings: Settings
 
-    def judge(self, user: User, address: str, look: Look) -> tuple[int, list[str], list[str], int]:
-        """Open a page as somebody: its status, broken rules, complaints, and excess of width."""
+    def judged(self, user: User, address: str) -> list[Judgement]:
+        """Open a page as somebody, in each look."""
+        return [self._judge(user, address, look) for look in LOOKS]
+
+    def _judge(self, user: User, address: str, look: Look) -> Judgement:
         self.settings.ECLUSE_THEME = look.theme
         client = Client()
         client.force_login(user)
@@ -112,45 +120,39 @@ def offices(live_server: LiveServer, browser: Browser, settings: Settings) -> Of
     return Offices(live_server, browser, settings)
 
 
-@LIVE
 @pytest.mark.parametrize("place", REQUESTS, ids=lambda one: f"{one.stage}-{one.address}")
 def test_a_page_of_a_data_request_can_be_used_by_everyone(
-    requests: Requests, offices: Offices, place: Place, look: Look
+    requests: Requests, offices: Offices, place: Place
 ) -> None:
     getattr(requests, place.stage)()
     user = getattr(requests.road, place.who)
 
-    assert offices.judge(user, place.address, look) == (200, [], [], 0)
+    assert offices.judged(user, place.address) == WELL
 
 
-@LIVE
 @pytest.mark.parametrize("place", FEE_PAGES, ids=lambda one: f"{one.stage}-{one.address}")
 def test_a_page_of_fees_can_be_used_by_everyone(
-    billing: Billing, offices: Offices, place: Place, look: Look
+    billing: Billing, offices: Offices, place: Place
 ) -> None:
     getattr(billing, place.stage)()
     pk = EstimateRecord.objects.values_list("pk", flat=True).first()
     user = getattr(billing.road, place.who)
 
-    assert offices.judge(user, place.address.format(pk=pk), look) == (200, [], [], 0)
+    assert offices.judged(user, place.address.format(pk=pk)) == WELL
 
 
-@LIVE
 @pytest.mark.parametrize("place", CALLS, ids=lambda one: f"{one.stage}-{one.address}")
 def test_a_page_of_a_call_can_be_used_by_everyone(
-    calling: Calling, offices: Offices, place: Place, look: Look
+    calling: Calling, offices: Offices, place: Place
 ) -> None:
     getattr(calling, place.stage)()
     user = getattr(calling if place.who == "anne" else calling.road, place.who)
 
-    assert offices.judge(user, place.address, look) == (200, [], [], 0)
+    assert offices.judged(user, place.address) == WELL
 
 
-@LIVE
-def test_the_page_of_a_webhook_can_be_used_by_everyone(
-    billing: Billing, offices: Offices, look: Look
-) -> None:
+def test_the_page_of_a_webhook_can_be_used_by_everyone(billing: Billing, offices: Offices) -> None:
     camille = billing.road.camille
-    made, _secret = subscribe("https://lab.example/hook", [], by=camille, now=NOW)
+    made, _secret = subscribe("https://93.184.216.34/hook", [], by=camille, now=NOW)
 
-    assert offices.judge(camille, f"/webhooks/{made.pk}/", look) == (200, [], [], 0)
+    assert offices.judged(camille, f"/webhooks/{made.pk}/") == WELL

@@ -19,7 +19,10 @@ class SearchForm(forms.Form):
     """What was asked, with the values that the answer leaves and how many datasets hold each."""
 
     q = forms.CharField(
-        label=_("Mots : maladie, soin, source, variable"), required=False, max_length=LONGEST_QUERY
+        label=_("Rechercher un jeu de données"),
+        help_text=_("Une maladie, un soin, une source, un détenteur, une variable."),
+        required=False,
+        max_length=LONGEST_QUERY,
     )
 
     def __init__(self, question: Question, answer: Answer) -> None:

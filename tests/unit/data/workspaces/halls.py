@@ -129,19 +129,21 @@ class Kernel:
 
     def run(self, code: str) -> str:
         """Run a cell and return what it printed, or the name of its error."""
-        self.send(code)
-        said = ""
+        asked, said = self.send(code), ""
         while True:
             message = json.loads(self.socket.recv())
+            if message["parent_header"].get("msg_id") != asked:
+                continue  # of an earlier cell, or of the kernel's start
             content = message["content"]
             if message["msg_type"] == "stream":
                 said += content["text"]
             if message["msg_type"] == "error":
                 said += content["ename"]
-            if message["msg_type"] == "status" and content["execution_state"] == "idle" and said:
+            if message["msg_type"] == "status" and content["execution_state"] == "idle":
                 return said.strip()
 
-    def send(self, code: str) -> None:
+    def send(self, code: str) -> str:
+        """Send a cell; return the number by which its answers are known."""
         content = {"code": code, "silent": False, "store_history": False, "allow_stdin": False}
         header = {
             "msg_id": uuid.uuid4().hex,
@@ -152,6 +154,7 @@ class Kernel:
         }
         told = {"header": header, "parent_header": {}, "metadata": {}, "content": content}
         self.socket.send(json.dumps({**told, "channel": "shell", "buffers": []}))
+        return header["msg_id"]
 
 
 def plan_of(world: World, **changes: Any) -> Callable[[str], Plan]:
