@@ -12,7 +12,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from ecluse.cli.console import console, emit, progress, read_file, say
+from ecluse.cli.console import console, emit, error_console, progress, read_file, say
 from ecluse.cli.home import Home
 from ecluse.cli.pseudonyms import zone_journal
 from ecluse.cli.study import pack
@@ -98,6 +98,18 @@ def run_trial(
     )
     if result.exit_code or _is_blocked(verdicts):
         raise typer.Exit(EXIT_BLOCKED)
+
+
+@enclave_app.command("daily")
+def daily() -> None:
+    """Ferme les demandes de sortie dont l'autorisation est finie, dans la salle de contrôle.
+
+    À lancer chaque jour par la machine ; sans risque deux fois.
+    """
+    from ecluse.cli.portal import in_own_site, run_command
+    from ecluse.cli.serve import Site
+
+    error_console.print(in_own_site(Site.CHECKING, run_command, "close_ended"))
 
 
 @enclave_app.command("manifests")

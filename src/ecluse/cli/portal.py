@@ -53,14 +53,19 @@ def bounce() -> None:
 
 def in_public_site(task: Callable[..., str], *args: object) -> str:
     """What a task says, run with the public site's settings, its tables brought up to date."""
+    return in_own_site(Site.PUBLIC, task, *args)
+
+
+def in_own_site(site: Site, task: Callable[..., str], *args: object) -> str:
+    """The same with the settings and the tables of either site."""
     check_installed(PORTAL)
     home = Home.find()
     home.create()
     if "ECLUSE_SECRET_KEY" not in os.environ:
         home.config()  # the site starts with its own secrets, drawn here on a first run
     server_url = start_server(home)
-    create_databases(server_url, [Site.PUBLIC.database])
-    environment = site_environment(home, Site.PUBLIC, server_url=server_url)
+    create_databases(server_url, [site.database])
+    environment = site_environment(home, site, server_url=server_url)
     in_site(environment, migrate)
     return in_site(environment, task, *args)
 

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from ecluse.domain.documents import (
@@ -323,6 +325,14 @@ def test_a_request_outlives_the_last_day_of_its_permit_until_its_data_are_delete
 
     assert stopping.close_ended(now=last_day) == 0
     assert stopping.close_ended(now=last_day + timedelta(days=1)) == 1
+
+
+def test_the_daily_command_says_how_many_it_closed(three: Request) -> None:
+    said = StringIO()
+    call_command("close_ended", stdout=said)
+
+    assert said.getvalue().strip() == "closed=0"
+    assert Request.objects.get(pk=three.pk).state == "in-review"
 
 
 def left_to_the_engine(home: Path, **more: str) -> None:

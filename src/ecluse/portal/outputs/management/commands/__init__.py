@@ -1,0 +1,1 @@
+"""Commands of the requests for outputs, one a module."""
