@@ -1,20 +1,13 @@
 """The Data Use Ontology terms of datasets, and their words.
 
-The catalogue has no place for them yet: a site gives them in `<home>/duo.json`, an object of lists
-by slug, such as {"snds-synthetic": ["DUO:0000042", "DUO:0000019"]}.
-
 Source: EBISPOT/DUO, src/ontology/duo.csv (CC BY 4.0): identifiers, shorthands and labels.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-from django.conf import settings
-
-from ecluse.domain.errors import Malformed
+from ecluse.portal.catalogue.models import Dataset, DescriptionRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +42,8 @@ TERMS: Final[Mapping[str, Term]] = {
 }
 
 
-def terms_of(slug: str) -> tuple[str, ...]:
-    """Return the terms of a dataset, in order. Raises Malformed if the file cannot be used."""
-    path = Path(settings.ECLUSE_HOME) / "duo.json"
-    if not path.is_file():
-        return ()
-    try:
-        given = json.loads(path.read_text(encoding="utf-8"))
-        terms = tuple(sorted(given.get(slug, ())))
-    except (ValueError, AttributeError, TypeError):
-        raise Malformed(f"{path} is no object of lists of terms by dataset: correct it.") from None
-    unknown = [term for term in terms if term not in TERMS]
-    if unknown:
-        raise Malformed(f"{path} gives {slug} the term {unknown[0]!r}, which DUO does not have.")
-    return terms
+def terms_of(dataset: Dataset) -> tuple[str, ...]:
+    """Return the terms that the description of a dataset gives, those that DUO has, in order."""
+    held = DescriptionRecord.objects.filter(dataset=dataset).first()
+    given = held.description().use_terms if held else ()
+    return tuple(term for term in given if term in TERMS)

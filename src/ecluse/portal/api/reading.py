@@ -27,12 +27,12 @@ def dataset(row: Dataset) -> dict[str, Any]:
     """A dataset in both languages, without its snapshot."""
     said = to_json(row, None)
     said.pop("snapshot")
-    return {**said, "uses": list(duo.terms_of(row.slug))}
+    return {**said, "uses": list(duo.terms_of(row))}
 
 
 def dataset_detail(row: Dataset) -> dict[str, Any]:
     """A dataset with its last snapshot."""
-    return {**to_json(row, row.latest_snapshot()), "uses": list(duo.terms_of(row.slug))}
+    return {**to_json(row, row.latest_snapshot()), "uses": list(duo.terms_of(row))}
 
 
 def file_lines(cases: Sequence[CaseRecord], user: User) -> list[dict[str, Any]]:

@@ -1,13 +1,18 @@
 """The API v1: who reads and writes what, page by page, and how errors are told."""
 
+from dataclasses import replace
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import Settings
 
+from ecluse.domain.metadata import DUO, Concept
 from ecluse.portal.api.scopes import Scope
 from ecluse.portal.applications.models import Application
 from ecluse.portal.audit.models import JournalEntry
+from ecluse.portal.catalogue.actions import publish
+from ecluse.portal.catalogue.models import Dataset
 from ecluse.trust import canonical
 from tests.unit.portal.api.programs import Program, token_of
 from tests.unit.portal.applications.road import ANSWERS, NOW, Road
@@ -59,9 +64,11 @@ def test_a_dataset_is_told_with_its_snapshot(camille: Program) -> None:
     assert said["uses"] == []
 
 
-def test_a_dataset_is_told_with_its_terms_of_use(camille: Program, settings: Settings) -> None:
-    given = '{"snds-synthetic": ["DUO:0000042", "DUO:0000019"]}'
-    (settings.ECLUSE_HOME / "duo.json").write_text(given)
+def test_a_dataset_is_told_with_its_terms_of_use(camille: Program) -> None:
+    dataset = Dataset.objects.get(slug="snds-synthetic")
+    terms = tuple(Concept(address=f"{DUO}{number}") for number in ("0000042", "0000019"))
+    described = replace(dataset.record.description(), rights=terms)
+    publish("snds-synthetic", described, by="holder", now=NOW)
 
     _status, said = camille.get("datasets/snds-synthetic")
 

@@ -164,7 +164,7 @@ def resource_shown(dataset: Dataset) -> dict[str, Any]:
         "catalogue-item/archived": False,
         "resource/id": dataset.pk,
         "resource/ext-id": dataset.slug,
-        "resource/duo": {"duo/codes": [_term(term) for term in duo.terms_of(dataset.slug)]},
+        "resource/duo": {"duo/codes": [_term(term) for term in duo.terms_of(dataset)]},
     }
 
 
