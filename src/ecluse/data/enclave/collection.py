@@ -16,12 +16,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from ecluse.data.enclave.limits import Limits
-
-if TYPE_CHECKING:
-    from ecluse.trust.zone.sealed_files import DataKey
+from ecluse.trust.zone.sealed_files import DataKey, SealingFile
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
 _BLOCK_BYTES = 1 << 20
@@ -166,9 +164,6 @@ def _writing(target: Path, name: str, key: DataKey | None) -> Iterator[BinaryIO]
         if key is None:
             yield copy
         else:
-            # Loaded here alone: it is slow, and a trial at home seals nothing.
-            from ecluse.trust.zone.sealed_files import SealingFile  # noqa: PLC0415
-
             sealing = SealingFile(copy, key, name=name)
             yield cast(BinaryIO, sealing)
             sealing.finish()

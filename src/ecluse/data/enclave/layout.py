@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ecluse.data.enclave import kernel
 from ecluse.data.enclave.limits import Limits
+from ecluse.data.enclave.opening import open_in_memory
 from ecluse.data.enclave.orders import SandboxOrder
 
 STAGE = Path("/tmp")  # noqa: S108 - covered by our own memory file system, seen by this job alone
@@ -76,9 +77,6 @@ def build(order: SandboxOrder, owner: tuple[int, int]) -> list[str]:
         place = STAGE / f"source-{number}"
         _show(descriptor, place)
         if target in order.sealed and order.data_key is not None:
-            # Slow to load, and a trial at home reads nothing sealed.
-            from ecluse.data.enclave.opening import open_in_memory  # noqa: PLC0415
-
             place = open_in_memory(place, STAGE / f"opened-{number}", order.data_key)
         arguments += _read_only(place, target)
     _mount_rooms(order.limits, owner)

@@ -1,6 +1,6 @@
 """What the agent asks of the stage, and the text form in which it crosses.
 
-Light on purpose: the stage loads it before every job.
+Nothing of the stage is loaded late: once it has covered `/tmp`, a program kept there is gone.
 """
 
 from __future__ import annotations
@@ -9,12 +9,10 @@ import base64
 import json
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ecluse.data.enclave.limits import Limits
-
-if TYPE_CHECKING:
-    from ecluse.trust.zone.sealed_files import DataKey
+from ecluse.trust.zone.sealed_files import DataKey
 
 DATA = "/data"
 """Where a job finds its data."""
@@ -77,7 +75,4 @@ def from_text(text: str) -> SandboxOrder:
 def _key(told: list[str] | None) -> DataKey | None:
     if not told:
         return None
-    # Slow to load, and most trials at home read nothing sealed.
-    from ecluse.trust.zone.sealed_files import DataKey  # noqa: PLC0415
-
     return DataKey(told[0], base64.b64decode(told[1]))
