@@ -35,7 +35,7 @@ from tests.unit.data.workspaces.halls import (
 
 pytestmark = needs_notebook
 CLOSED = (websocket.WebSocketConnectionClosedException, ConnectionError)
-"""What a client sees of a channel that was closed: a closing frame, or a reset if it wrote first."""
+"""What a client sees of a closed channel: a closing frame, or a reset if it wrote first."""
 
 
 @pytest.fixture(scope="module")
