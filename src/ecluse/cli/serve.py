@@ -98,10 +98,23 @@ def in_site(
 
 
 def migrate() -> None:
-    """Bring the tables of the site up to date, in a process that `in_site` started."""
-    from django.core.management import call_command
+    """Bring the tables of the site up to date, in a process that `in_site` started.
 
-    call_command("migrate", verbosity=0, interactive=False)
+    Raises:
+        SetupIncomplete: they were made by a version that this one does not come from.
+    """
+    from django.core.management import call_command
+    from django.db.migrations.exceptions import InconsistentMigrationHistory
+    from django.db.utils import ProgrammingError
+
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except (InconsistentMigrationHistory, ProgrammingError):
+        raise SetupIncomplete(
+            f"Les tables de {Home.find().path} sont d'une autre version d'Écluse, que celle-ci ne "
+            "sait pas reprendre : choisir un autre dossier par ECLUSE_HOME, ou effacer celui-ci "
+            "si rien n'y est à garder."
+        ) from None
 
 
 def _enter_site(environment: dict[str, str]) -> None:

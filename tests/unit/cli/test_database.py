@@ -11,6 +11,8 @@ import pytest
 
 from ecluse.cli import database
 from ecluse.cli.database import Cluster, create_databases, database_url, without_password
+from ecluse.cli.home import Home
+from ecluse.cli.serve import Site, in_site, migrate, site_environment
 from ecluse.domain.errors import SetupIncomplete, Unreachable
 
 
@@ -149,3 +151,24 @@ def test_half_a_cluster_left_by_a_killed_set_up_is_made_again() -> None:
 
         assert cluster.is_running()
         cluster.stop()
+
+
+def test_tables_of_another_version_say_which_folder_holds_them(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    home = Home(tmp_path / "home")
+    home.create()
+    home.config()
+    create_databases(cluster.url, [Site.PUBLIC.database])
+    site = site_environment(home, Site.PUBLIC, server_url=cluster.url)
+    with psycopg.connect(site["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(
+            "CREATE TABLE django_migrations (id bigserial, app text, name text, applied timestamptz)"
+        )
+        connection.execute(
+            "INSERT INTO django_migrations (app, name, applied)"
+            " VALUES ('permits', '0001_initial', now())"
+        )
+
+    with pytest.raises(SetupIncomplete, match=str(home.path)):
+        in_site(site, migrate)
