@@ -48,6 +48,7 @@ DUTIES = {
     Role.CITIZEN: "citoyenne",
     Role.CHECKER: "contrôle des sorties",
     Role.AUDITOR: "audit",
+    Role.COMMITTEE: "comité",
 }
 READY_SECONDS = 60
 

@@ -124,3 +124,14 @@ def test_a_site_that_stopped_comes_back_where_the_others_look_for_it(
     again = demo.Demo(home)._ports()
 
     assert again[demo.Site.PUBLIC] == wanted
+
+
+def test_the_demonstration_ends_by_saying_who_each_account_is(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = {account.full_name for account in demo.DEMO_ACCOUNTS}
+
+    demo._show(demo.Demo(home))
+    shown = capsys.readouterr().out
+
+    assert {name for name in names if name in shown} == names
