@@ -7,9 +7,14 @@ Hosts that the site trusts by name may be inside its network, over http too.
 
 import ipaddress
 import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import SplitResult, urlsplit
+
+import httpx
 
 from ecluse.domain.errors import InvalidInput, NotAllowed
 
@@ -72,6 +77,39 @@ def resolve(url: str, exits: Exits) -> Target:
             _check_open(address, exits)
     path = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
     return Target(url, parts.scheme, host, port, str(found[0]), path)
+
+
+@contextmanager
+def call(
+    method: str,
+    target: Target,
+    *,
+    headers: Mapping[str, str],
+    timeout: httpx.Timeout,
+    content: bytes | None = None,
+) -> Iterator[httpx.Response]:
+    """Open the answer to one call, at the address judged; redirections are not followed.
+
+    Raises httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError: no answer came.
+    """
+    with (
+        # No proxy of the environment: it would resolve the name again, elsewhere.
+        httpx.Client(
+            timeout=timeout,
+            trust_env=False,
+            follow_redirects=False,
+            # The authorities of this machine, or those of SSL_CERT_FILE.
+            verify=ssl.create_default_context(),
+        ) as client,
+        client.stream(
+            method,
+            target.pinned,
+            content=content,
+            headers={**headers, "host": target.authority},
+            extensions={"sni_hostname": target.host},
+        ) as answer,
+    ):
+        yield answer
 
 
 def _parts(url: str, exits: Exits) -> tuple[SplitResult, int]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 
 from django.contrib import messages
@@ -30,6 +29,7 @@ from ecluse.portal.cases.standing import FILE
 from ecluse.portal.drafts import scanning
 from ecluse.portal.drafts.models import Attachment
 from ecluse.portal.mailbox import blobs
+from ecluse.portal.mailbox.downloads import kept_file
 
 UNPROCESSABLE = 422
 CONFLICT = 409
@@ -177,17 +177,9 @@ def _not_saved(request: HttpRequest, why: str) -> HttpResponse:
 @require_safe
 @signed_in
 def attachment(request: SignedInRequest, pages: Pages, number: str, digits: str) -> FileResponse:
-    """Give an attached file back, as a file to keep: a browser never opens it here."""
+    """Give an attached file back."""
     found = pages.attached(number, f"sha256:{digits}", request.user)
-    answer = FileResponse(
-        BytesIO(blobs.find(found.digest).read_bytes()),
-        as_attachment=True,
-        filename=found.name,
-        content_type="application/octet-stream",
-    )
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return answer
+    return kept_file(blobs.find(found.digest).read_bytes(), found.name)
 
 
 @require_safe

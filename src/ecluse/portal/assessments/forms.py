@@ -20,6 +20,7 @@ from ecluse.portal.applications.fields import PlainSelect
 from ecluse.portal.applications.precisions import said
 from ecluse.portal.applications.reading import language
 from ecluse.portal.assessments.opinions import Request
+from ecluse.portal.committees.forms import NONE, SOME, DeclareForm
 from ecluse.portal.committees.labels import CHOICES
 
 LONGEST: Final = 8000
@@ -220,35 +221,17 @@ class AskForm(forms.Form):
         )
 
 
-class InterestForm(forms.Form):
+class InterestForm(DeclareForm):
     """Whether the expert has an interest in the file."""
 
     interest = forms.ChoiceField(
         label=gettext_lazy("Mes liens avec ce dossier"),
         choices=[
-            ("none", gettext_lazy("Aucun lien avec le demandeur, l’équipe ou le financeur")),
-            ("some", gettext_lazy("Un lien, que je décris : je ne lis pas le dossier")),
+            (NONE, gettext_lazy("Aucun lien avec le demandeur, l’équipe ou le financeur")),
+            (SOME, gettext_lazy("Un lien, que je décris : je ne lis pas le dossier")),
         ],
         widget=forms.RadioSelect,
     )
-    statement = forms.CharField(
-        label=gettext_lazy("Le lien, en quelques mots"),
-        required=False,
-        max_length=LONGEST,
-        widget=_lines(3),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        """Ask which, if there is one."""
-        cleaned = super().clean() or {}
-        if cleaned.get("interest") == "some" and not cleaned.get("statement", "").strip():
-            self.add_error("statement", _("Dites quel est ce lien."))
-        return cleaned
-
-    def said(self) -> str:
-        """The interest in words; empty if there is none."""
-        data = self.cleaned_data
-        return str(data["statement"]) if data["interest"] == "some" else ""
 
 
 class OpinionForm(forms.Form):

@@ -1,7 +1,5 @@
 """Opinions of experts: asked by officers, given by a link without an account."""
 
-from io import BytesIO
-
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -27,6 +25,7 @@ from ecluse.portal.assessments.views import visible
 from ecluse.portal.drafts.actions import check_may_open
 from ecluse.portal.drafts.models import Attachment
 from ecluse.portal.mailbox import blobs
+from ecluse.portal.mailbox.downloads import kept_file
 
 UNPROCESSABLE = 422
 
@@ -146,12 +145,4 @@ def attachment(_request: HttpRequest, token: str, digits: str) -> FileResponse:
     if found is None:
         raise NotFound(_("Ce fichier n’est plus là."))
     check_may_open(found, is_own=False)
-    answer = FileResponse(
-        BytesIO(blobs.find(found.digest).read_bytes()),
-        as_attachment=True,
-        filename=found.name,
-        content_type="application/octet-stream",
-    )
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return answer
+    return kept_file(blobs.find(found.digest).read_bytes(), found.name)

@@ -15,9 +15,7 @@ from ecluse.portal.accounts.models import User
 from ecluse.portal.enclaves import actions, labels, withdrawals
 from ecluse.portal.enclaves.forms import JobForm
 from ecluse.portal.enclaves.models import WAITING, Job, Workspace
-
-STOP_READING = 286
-"""The status by which htmx ends a live reading."""
+from ecluse.portal.mailbox.live import STOP_READING
 
 
 @login_required

@@ -29,12 +29,11 @@ from ecluse.portal.extractions.forms import OrderForm
 from ecluse.portal.extractions.models import Extraction, State
 from ecluse.portal.lives import following
 from ecluse.portal.mailbox.downloads import signed_file
+from ecluse.portal.mailbox.live import STOP_READING
 from ecluse.portal.permits.models import PermitRecord
 
 PAGE_SIZE = 50
 UNPROCESSABLE = 422
-STOP_READING = 286
-"""The status by which htmx ends a live reading."""
 
 
 @require_safe

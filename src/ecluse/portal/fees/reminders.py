@@ -9,8 +9,7 @@ from typing import Final
 
 from django.db import transaction
 
-from ecluse.portal.audit.actions import record
-from ecluse.portal.cases.actions import SOFTWARE, Content, day_of, perform_by_software
+from ecluse.portal.cases.actions import Content, day_of, perform_by_software
 from ecluse.portal.cases.models import ActRow
 from ecluse.portal.fees.models import Invoice, InvoiceKind, InvoiceReminder
 from ecluse.portal.messages.actions import withdraw
@@ -51,7 +50,6 @@ def _remind(invoice: Invoice, *, now: datetime) -> bool:
         details: dict[str, str | int] = {"number": invoice.number, "days": stage}
         item = invoice.estimate.item
         perform_by_software(item, REMIND, now=now, content=Content(details=details))
-        record("invoice.reminded", case.number, by=SOFTWARE, details=details, at=now)
     return is_new
 
 

@@ -25,9 +25,8 @@ from ecluse.portal.cases.parties import role_for
 from ecluse.portal.lives.actions import lock
 from ecluse.portal.lives.models import CHANGES, ConditionRow, Matter
 from ecluse.portal.mailbox.actions import send
-from ecluse.portal.optouts.actions import publish_list
-from ecluse.portal.permits.actions import audience
-from ecluse.portal.permits.models import PermitPerson, PermitRecord
+from ecluse.portal.permits.actions import audience, sign
+from ecluse.portal.permits.models import PermitRecord
 from ecluse.trust.keys import to_milliseconds
 
 ONE_DAY: Final = timedelta(days=1)
@@ -68,7 +67,7 @@ def grant(matter: Matter, changed: Changed, *, by: User, now: datetime) -> Permi
     _check_accounts(body, former)
     content = Content(until_on=until_on, details={"matter": locked.number})
     cases.perform(locked.item, "grant", by=by, now=now, content=content)
-    made = _sign(body, former, by=by)
+    made = _version(body, former, by=by)
     reason = f"Replaced by {made.number}."
     _end(former.number, reason, by=by, at=body.decided_at)
     return made
@@ -130,27 +129,12 @@ def _check_accounts(body: documents.Permit, former: PermitRecord) -> None:
         raise InvalidInput("Somebody new in the list has no account of a data user here.")
 
 
-def _sign(body: documents.Permit, former: PermitRecord, *, by: User) -> PermitRecord:
-    sent = send(body, audience=audience(), by=by.subject, now=body.decided_at)
-    opt_outs = publish_list(body.permit_number, as_of=body.decided_at, by=by, now=body.decided_at)
-    made = PermitRecord.objects.create(
-        number=body.permit_number,
-        application=former.application,
-        item=former.item.case.items.get(kind=Kind.PERMIT.value, state="active"),
-        data=sent.data,
-        digest=sent.digest,
-        opt_out_list_digest=opt_outs.digest,
-        granted_at=body.decided_at,
-        granted_by=by,
-        valid_from=body.valid_from,
-        valid_until=body.valid_until,
-    )
-    subjects = {person.subject for person in body.persons}
-    PermitPerson.objects.bulk_create(PermitPerson(permit=made, subject=one) for one in subjects)
-    cases.name_members(made.item.case, subjects)
+def _version(body: documents.Permit, former: PermitRecord, *, by: User) -> PermitRecord:
+    made = sign(former.application, body, by=by)
+    cases.name_members(made.item.case, {person.subject for person in body.persons})
     _keep_conditions(former, made)
-    details = {"replaces": former.number, "opt_out_list": opt_outs.digest}
-    record("permit.version-signed", made.number, by=by.subject, digest=sent.digest, details=details)
+    details = {"replaces": former.number, "opt_out_list": made.opt_out_list_digest}
+    record("permit.version-signed", made.number, by=by.subject, digest=made.digest, details=details)
     return made
 
 

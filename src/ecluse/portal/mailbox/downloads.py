@@ -1,6 +1,8 @@
-"""A signed document as a file to keep."""
+"""Files to keep: a signed document, and what somebody attached."""
 
-from django.http import HttpResponse
+from io import BytesIO
+
+from django.http import FileResponse, HttpResponse
 
 
 def signed_file(data: bytes, name: str) -> HttpResponse:
@@ -9,3 +11,16 @@ def signed_file(data: bytes, name: str) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def kept_file(content: bytes, name: str) -> FileResponse:
+    """Return somebody's file as one to keep: a browser never opens it here."""
+    answer = FileResponse(
+        BytesIO(content),
+        as_attachment=True,
+        filename=name,
+        content_type="application/octet-stream",
+    )
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer

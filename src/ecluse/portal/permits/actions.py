@@ -49,7 +49,7 @@ def decide(application: Application, terms: Terms, *, by: User, now: datetime) -
     permits.check_terms(body)
     content = Content(until_on=terms.valid_until)
     cases.perform(locked.unit(), "grant", by=by, now=now, content=content)
-    return _sign(locked, body, by=by)
+    return _grant(locked, body, by=by)
 
 
 @transaction.atomic
@@ -92,7 +92,7 @@ def accept_offer(application: Application, *, by: User, now: datetime) -> Permit
     permits.check_terms(body)
     content = Content(until_on=terms.valid_until)
     cases.perform(locked.unit(), "accept-conditions", by=by, now=now, content=content)
-    return _sign(locked, body, by=decider)
+    return _grant(locked, body, by=decider)
 
 
 def _check_may(locked: Application, terms: Terms, action: str, *, by: User) -> None:
@@ -102,15 +102,22 @@ def _check_may(locked: Application, terms: Terms, action: str, *, by: User) -> N
     check_within_request(terms, locked)
 
 
-def _sign(locked: Application, body: documents.Permit, *, by: User) -> PermitRecord:
-    """Sign the permit with the opt-out list of the same instant, and keep it."""
+def _grant(locked: Application, body: documents.Permit, *, by: User) -> PermitRecord:
     locked.refresh_from_db()
+    granted = sign(locked, body, by=by)
+    details = {"application": locked.number, "opt_out_list": granted.opt_out_list_digest}
+    record("permit.granted", granted.number, by=by.subject, digest=granted.digest, details=details)
+    return granted
+
+
+def sign(application: Application, body: documents.Permit, *, by: User) -> PermitRecord:
+    """Sign a permit with the opt-out list of the same instant, and keep it, in a transaction."""
     sent = send(body, audience=audience(), by=by.subject, now=body.decided_at)
     opt_outs = publish_list(body.permit_number, as_of=body.decided_at, by=by, now=body.decided_at)
-    granted = PermitRecord.objects.create(
+    signed = PermitRecord.objects.create(
         number=body.permit_number,
-        application=locked,
-        item=locked.case.items.get(kind=Kind.PERMIT.value, state="active"),
+        application=application,
+        item=application.case.items.get(kind=Kind.PERMIT.value, state="active"),
         data=sent.data,
         digest=sent.digest,
         opt_out_list_digest=opt_outs.digest,
@@ -120,10 +127,8 @@ def _sign(locked: Application, body: documents.Permit, *, by: User) -> PermitRec
         valid_until=body.valid_until,
     )
     subjects = {person.subject for person in body.persons}
-    PermitPerson.objects.bulk_create(PermitPerson(permit=granted, subject=s) for s in subjects)
-    details = {"application": locked.number, "opt_out_list": opt_outs.digest}
-    record("permit.granted", granted.number, by=by.subject, digest=sent.digest, details=details)
-    return granted
+    PermitPerson.objects.bulk_create(PermitPerson(permit=signed, subject=s) for s in subjects)
+    return signed
 
 
 def _decision(

@@ -16,6 +16,7 @@ from ecluse.portal.cases import doing
 from ecluse.portal.cases.standing import FILE
 from ecluse.portal.drafts.readback import ReadBack, seal, unseal
 from ecluse.portal.mailbox.downloads import signed_file
+from ecluse.portal.mailbox.live import STOP_READING
 from ecluse.portal.requests import labels, tabulations
 from ecluse.portal.requests.forms import PlanForm
 from ecluse.portal.requests.models import State, Tabulation
@@ -23,8 +24,6 @@ from ecluse.portal.requests.tabulations import Asked
 from ecluse.portal.requests.views import visible
 
 UNPROCESSABLE = 422
-STOP_READING = 286
-"""The status by which htmx ends a live reading."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

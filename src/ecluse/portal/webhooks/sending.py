@@ -12,6 +12,7 @@ import httpx
 
 from ecluse.domain.errors import EcluseError
 from ecluse.portal.webhooks import addresses
+from ecluse.trust import outgoing
 from ecluse.trust.outgoing import Target
 
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
@@ -48,27 +49,6 @@ def send(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
 
 
 def _post(target: Target, body: bytes, headers: Mapping[str, str]) -> int:
-    own = {
-        **headers,
-        "host": target.authority,
-        "content-type": "application/json",
-        "user-agent": "ecluse-webhooks",
-    }
-    with (
-        # No proxy of the environment: it would resolve the name again, elsewhere.
-        httpx.Client(
-            timeout=TIMEOUT,
-            trust_env=False,
-            follow_redirects=False,
-            # The authorities of this machine, or those of SSL_CERT_FILE.
-            verify=ssl.create_default_context(),
-        ) as client,
-        client.stream(
-            "POST",
-            target.pinned,
-            content=body,
-            headers=own,
-            extensions={"sni_hostname": target.host},
-        ) as answer,
-    ):
+    own = {**headers, "content-type": "application/json", "user-agent": "ecluse-webhooks"}
+    with outgoing.call("POST", target, headers=own, timeout=TIMEOUT, content=body) as answer:
         return answer.status_code

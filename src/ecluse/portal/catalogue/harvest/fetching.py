@@ -64,23 +64,9 @@ def is_same_host(url: str, other: str) -> bool:
 
 def _get(target: Target) -> Fetched | str:
     """Return the document, or the address that the answer leads to."""
-    own = {"host": target.authority, "accept": ACCEPTED, "user-agent": "ecluse-harvest"}
+    own = {"accept": ACCEPTED, "user-agent": "ecluse-harvest"}
     try:
-        with (
-            # No proxy of the environment: it would resolve the name again, elsewhere.
-            httpx.Client(
-                timeout=TIMEOUT,
-                trust_env=False,
-                follow_redirects=False,
-                verify=ssl.create_default_context(),
-            ) as client,
-            client.stream(
-                "GET",
-                target.pinned,
-                headers=own,
-                extensions={"sni_hostname": target.host},
-            ) as answer,
-        ):
+        with outgoing.call("GET", target, headers=own, timeout=TIMEOUT) as answer:
             if answer.is_redirect:
                 return str(answer.headers.get("location", ""))
             if answer.status_code != httpx.codes.OK:
