@@ -1,11 +1,7 @@
 """The agent is killed, at every point where it says what it does and at random instants."""
 
-import os
 import random
 import signal
-import subprocess
-import sys
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,50 +10,8 @@ from ecluse.domain.documents import ExtractionReceipt
 from ecluse.trust.journal import files, verification
 from ecluse.trust.journal.entries import Entry
 from ecluse.trust.keys import Keyring
+from tests.crash.steps import finish, start
 from tests.unit.data.agent.worlds import World
-
-AGENT = """
-import os, signal, sys
-from datetime import timedelta
-from pathlib import Path
-from ecluse.data.agent import Agent, Zone
-from ecluse.trust.mailbox import FolderMailbox
-from tests.unit.data.studies import NOW
-
-folder, deadly = Path(sys.argv[1]), int(sys.argv[2])
-count = 0
-
-def die_at_the_point(name):
-    global count
-    count += 1
-    if count == deadly:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-mailboxes = {name: FolderMailbox(folder / name) for name in ("public", "checking")}
-agent = Agent(Zone(folder / "zone"), mailboxes, clock=lambda: NOW, on_progress=die_at_the_point)
-print("started", flush=True)
-agent.step(NOW)
-agent.close()
-print(count)
-"""
-
-
-def start(folder: Path, deadly: int = 0) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-c", AGENT, str(folder), str(deadly)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(["src", "."])},
-    )
-
-
-def finish(folder: Path, deadly: int = 0) -> tuple[int, str]:
-    """Run one step, to its end or its death; return the exit code and the last line said."""
-    done = start(folder, deadly)
-    said, errors = done.communicate(timeout=120)
-    assert done.returncode in (0, -signal.SIGKILL), errors
-    return done.returncode, said.strip().splitlines()[-1] if said.strip() else ""
 
 
 def check_one_of_each(world: World) -> None:
@@ -81,8 +35,8 @@ def check_one_of_each(world: World) -> None:
 def test_an_agent_killed_at_any_of_its_points_obeys_once(tmp_path: Path) -> None:
     whole = World(tmp_path / "whole")
     whole.send(whole.grant())
-    _, said = finish(tmp_path / "whole")
-    points = range(1, int(said) + 1)
+    _, count = finish(tmp_path / "whole")
+    points = range(1, count + 1)
     worlds = [World(tmp_path / str(point)) for point in points]
     orders = [world.send(world.grant()) for world in worlds]
 
@@ -112,14 +66,11 @@ def test_an_agent_killed_again_and_again_obeys_once(tmp_path: Path, seed: int) -
 def test_an_agent_killed_from_outside_obeys_once(tmp_path: Path, milliseconds: int) -> None:
     world = World(tmp_path)
     world.send(world.grant())
-    victim = start(tmp_path)
-    assert victim.stdout is not None
-    victim.stdout.readline()
+    victim, _ = start(tmp_path)
 
-    with suppress(subprocess.TimeoutExpired):
-        victim.wait(timeout=milliseconds / 1000)
+    victim.join(milliseconds / 1000)
     victim.kill()
-    victim.communicate()
+    victim.join()
     finish(tmp_path)
 
     check_one_of_each(world)

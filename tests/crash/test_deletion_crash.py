@@ -12,7 +12,7 @@ from ecluse.domain.documents import (
 )
 from ecluse.trust.journal import files
 from ecluse.trust.journal.entries import Entry
-from tests.crash.test_agent_crash import finish
+from tests.crash.steps import finish
 from tests.unit.data.agent.worlds import SENT_AT, World
 from tests.unit.data.studies import PERMIT
 
@@ -62,8 +62,8 @@ def test_an_agent_killed_while_it_obeys_a_suspension_extracts_nothing(tmp_path: 
 
 def test_an_agent_killed_at_any_point_of_a_destruction_certifies_all_of_it(tmp_path: Path) -> None:
     closed(tmp_path / "whole")
-    _, said = finish(tmp_path / "whole")
-    points = range(1, int(said) + 1)
+    _, count = finish(tmp_path / "whole")
+    points = range(1, count + 1)
     worlds = [closed(tmp_path / str(point)) for point in points]
 
     deaths = [finish(tmp_path / str(point), point)[0] for point in points]
