@@ -4,8 +4,11 @@
 PYTHON := .venv/bin/python
 ECLUSE := .venv/bin/ecluse
 
+DRAWN := tests/crash tests/agreement tests/attacks tests/unit/domain/reviews \
+  tests/unit/portal/cases/test_random_walk.py tests/unit/portal/outputs/test_random_walk.py
+
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test demo tour status stop test check fix docs lock clean
+.PHONY: help setup setup-test demo tour status stop test soak check fix docs lock clean
 
 help: ## Show this help
 	@echo "Écluse: permits in, checked results out."; echo
@@ -33,6 +36,16 @@ stop: setup ## Stop the demonstration
 
 test: setup-test ## Run every check and every test, real browser included
 	@$(PYTHON) setup/gate.py
+
+soak: export ECLUSE_KILLS := 50
+soak: export ECLUSE_STEPS := 20000
+soak: export ECLUSE_WALKS := 200
+soak: export ECLUSE_TABLES := 2000
+soak: export ECLUSE_COHORTS := 5000
+soak: export ECLUSE_COHORTS_SPARK := 50
+soak: export ECLUSE_SCHEMATHESIS := 30
+soak: setup-test ## Kill, walk and draw as often as docs/reference/measurements.md says: hours
+	@$(PYTHON) -m pytest --numprocesses=2 --dist=loadfile --durations=20 $(DRAWN)
 
 check: setup ## Run the checks alone: ruff, mypy, imports, generated documents
 	@setup/check.sh
