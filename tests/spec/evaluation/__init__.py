@@ -1,0 +1,1 @@
+"""Evaluation: figures that others published, and what is refused instead of being guessed."""
