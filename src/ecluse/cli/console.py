@@ -143,7 +143,8 @@ def _report_missing(error: ModuleNotFoundError, *, json: bool) -> int:
     message = (
         f"Le paquet Python « {package} » n'est pas installé ici. Cette commande est celle d'une "
         "autre partie : « pip install 'ecluse[portal]' » (un site) ou « pip install "
-        "'ecluse[data]' » (la zone sécurisée), puis relancez."
+        "'ecluse[data]' » (la zone sécurisée) ou « pip install 'ecluse[hosting]' » (copies "
+        "chez un hébergeur), puis relancez."
     )
     return _report(SetupIncomplete.code, message, SetupIncomplete.exit_code, json=json)
 

@@ -1,0 +1,1 @@
+"""Stores and replicas: tried on folders, and on real servers where they can be had."""
