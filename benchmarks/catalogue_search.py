@@ -1,10 +1,10 @@
 """A national catalogue searched as people do: `python -m benchmarks.catalogue_search`.
 
 Datasets are made of words drawn from the descriptions of the SNDS's own tables and columns, by
-their frequency there, with 50 variables each; then pages of the search are asked, two at a time:
-one word, several, with a typing mistake, a synonym, facets, years, the whole catalogue, variables.
-Prints the median and the 95th percentile of each kind, at two sizes. Aim: p95 under 300 ms at
-5,000 datasets and 250,000 variables on two processors.
+their frequency there, with 50 variables each; then pages of the search are asked, two at a time,
+of two processes as a site has them: one word, several, with a typing mistake, a synonym, facets,
+years, the whole catalogue, variables. Prints the median and the 95th percentile of each kind, at
+two sizes. Aim: p95 under 300 ms at 5,000 datasets and 250,000 variables on two processors.
 """
 # ruff: noqa: PLC0415 — Django starts once the database exists
 
@@ -13,9 +13,10 @@ import json
 import os
 import random
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from multiprocessing import get_context
 from statistics import median, quantiles
 from urllib.parse import urlencode
 
@@ -120,21 +121,25 @@ def questions(words: Words) -> dict[str, list[str]]:
     return {kind: [make() for _ in range(READINGS)] for kind, make in kinds.items()}
 
 
-def measure(what: str, addresses: list[str]) -> Measure:
-    """Ask these pages, two at a time."""
-    from django.db import connection
+def timed(address: str) -> float:
+    """Ask for a page; how long it took, in milliseconds."""
     from django.test import Client
 
-    def timed(address: str) -> float:
-        started = time.perf_counter()
-        answer = Client().get(address)
-        took = (time.perf_counter() - started) * 1000
-        assert answer.status_code == 200, address
-        connection.close()
-        return took
+    started = time.perf_counter()
+    answer = Client().get(address)
+    assert answer.status_code == 200, address
+    return (time.perf_counter() - started) * 1000
 
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as threads:
-        found = list(threads.map(timed, addresses))
+
+def measure(what: str, addresses: list[str]) -> Measure:
+    """Ask these pages, two at a time; the first of each process, which loads it, is not timed."""
+    from django.db import connection
+
+    connection.close()
+    warm = [addresses[0]] * SIDE_BY_SIDE
+    with ProcessPoolExecutor(SIDE_BY_SIDE, mp_context=get_context("fork")) as processes:
+        list(processes.map(timed, warm))
+        found = list(processes.map(timed, addresses))
     return Measure(what, len(found), round(median(found), 1), round(quantiles(found, n=20)[-1], 1))
 
 

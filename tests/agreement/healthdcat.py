@@ -6,6 +6,7 @@ import pytest
 
 from ecluse.portal.catalogue.harvest import ckan
 from ecluse.portal.catalogue.harvest.found import Found, in_graph
+from ecluse.portal.catalogue.models import HarvestRecord
 from ecluse.portal.catalogue.rdf.reading import SUFFIXES, read_graph
 
 SHARED = Path(__file__).parents[2].parent / "shared"
@@ -42,7 +43,8 @@ def document(path: str) -> bytes:
 
 
 def found_in(path: str) -> tuple[Found, ...]:
-    """The descriptions of a file."""
+    """The descriptions of datasets of a file."""
     if path.endswith(".json"):
         return ckan.in_packages(ckan.packages_in(document(path))[0])
-    return in_graph(read_graph(document(path), SUFFIXES[Path(path).suffix]))
+    found = in_graph(read_graph(document(path), SUFFIXES[Path(path).suffix]))
+    return tuple(one for one in found if one.kind == HarvestRecord.Kind.DATASET)

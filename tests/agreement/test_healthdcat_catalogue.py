@@ -8,16 +8,17 @@ from pathlib import Path
 import pytest
 from django.test import Client
 from pytest_django import Settings
-from rdflib import DCTERMS, Graph
+from rdflib import DCTERMS, RDF, Graph
 
 from ecluse.domain.documents import Signer
-from ecluse.portal.catalogue import actions, upkeep
+from ecluse.portal.catalogue import actions, serving, upkeep
 from ecluse.portal.catalogue.harvest import actions as harvests
-from ecluse.portal.catalogue.models import Dataset, HarvestRecord, Source
+from ecluse.portal.catalogue.models import Dataset, HarvestRecord, Resource, Source
 from ecluse.portal.catalogue.packaged import packaged
 from ecluse.portal.catalogue.rdf.profiles import R8, profile
 from ecluse.portal.catalogue.rdf.reading import read_graph
 from ecluse.portal.catalogue.rdf.validation import Finding, validate
+from ecluse.portal.catalogue.serving import DCAT
 from ecluse.portal.mailbox.actions import receive
 from tests.agreement.healthdcat import FOLDER, PATHS, PRESENT, document
 from tests.sites import Signers
@@ -25,6 +26,7 @@ from tests.unit.portal.build import CLAIMS, NOTICE
 
 pytestmark = PRESENT
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+LAW = "http://data.europa.eu/r5r/applicableLegislation"
 
 
 def harvest_all() -> Counter[str]:
@@ -41,11 +43,11 @@ def harvest_all() -> Counter[str]:
 
 def test_all_files_harvested_twice_make_no_double(signers: Signers) -> None:
     first = harvest_all()
-    count = Dataset.objects.count()
+    count = Dataset.objects.count() + Resource.objects.count()
     second = harvest_all()
 
-    # 1 + 1 + 1 + 1 + 21 + 3 + 1 + 1 + 2 datasets in Turtle, 2 + 3 + 1 in RDF/XML, 1 in CKAN; two
-    # of those have neither title nor identifier, or share theirs.
+    # 1 + 1 + 1 + 1 + 21 + 3 + 1 + 1 + 2 datasets in Turtle, 2 + 3 + 1 in RDF/XML, 1 in CKAN; a
+    # series and a service beside; two of those have neither title nor identifier, or share theirs.
     assert first["done"] == second["done"] == len(PATHS)
     assert second["unchanged"] == first["added"] == count
     assert second["added"] == second["changed"] == second["withdrawn"] == 0
@@ -122,3 +124,29 @@ def test_the_snds_is_described_in_full_and_obeys_the_shapes(signers: Signers, sh
     actions.publish("snds", packaged("snds"), by="set-up", now=NOW)
 
     assert upkeep.keep_up(now=NOW) == {"judged": 1, "conforming": 1, "exported": 1}
+
+
+def test_series_and_services_are_exported_with_what_they_name(
+    signers: Signers, shapes: None, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ARCA in a series, a second one alone, on a page each; a service serves both."""
+    monkeypatch.setattr(serving, "PAGE_SIZE", 1)
+    arca = read_graph(document("examples/r8/ARCA.ttl"), "text/turtle")
+    (address,) = arca.subjects(RDF.type, DCAT.Dataset)
+    beside = f"""<urn:series> a <{DCAT.DatasetSeries}> ; <{DCTERMS.title}> "Registres"@fr ;
+        <{DCTERMS.description}> "Un par an"@fr ;
+        <{LAW}> <urn:law> ; <{DCAT["last"]}> <{address}> .
+        <{address}> <{DCAT.inSeries}> <urn:series> .
+        <urn:api> a <{DCAT.DataService}> ; <{DCTERMS.title}> "API"@fr ;
+        <{DCAT.endpointURL}> <https://api.example/> ; <{DCAT.servesDataset}> <{address}> ."""
+    source = Source.objects.create(slug="arca", name="ARCA", kind=Source.Kind.FILE)
+    harvests.harvest(source, now=NOW, data=document("examples/r8/ARCA.ttl") + beside.encode())
+    actions.describe("snds-synthetic", CLAIMS, by="set-up", now=NOW)
+
+    assert upkeep.keep_up(now=NOW)["conforming"] == 2
+
+    pages = [client.get(f"/catalogue/catalogue.ttl?page={number}").content for number in (1, 2)]
+    graphs = [read_graph(page, "text/turtle") for page in pages]
+    assert [len(list(graph.subject_objects(DCAT.servesDataset))) for graph in graphs] == [1, 0]
+    assert [len(list(graph.subject_objects(DCAT.inSeries))) for graph in graphs] == [1, 0]
+    assert (broken(graphs[0], "public"), broken(graphs[1], "non-public")) == (set(), set())

@@ -21,6 +21,7 @@ from ecluse.portal.catalogue.models import Dataset, HarvestRun, Source
 from tests.sites import Signers
 from tests.unit.portal.catalogue.rdf_documents import BOTH, HEART
 from tests.unit.portal.catalogue.test_harvest import NOW
+from tests.unit.portal.catalogue.test_resources import WHOLE
 
 FILES = int(os.environ.get("ECLUSE_FUZZ_FILES", "6000"))
 RDF_XML = b"""<?xml version="1.0"?><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -35,6 +36,7 @@ CKAN = b"""[{"id": "1", "title": "Registre", "notes": "Infarctus", "tags": [{"na
 "extras": [{"key": "spatial_uri", "value": "https://source.example/fr"}]}]"""
 SEEDS = (
     (BOTH.encode(), "text/turtle"),
+    (WHOLE.encode(), "text/turtle"),
     (RDF_XML, "application/rdf+xml"),
     (JSON_LD, "application/ld+json"),
     (CKAN, "application/json"),

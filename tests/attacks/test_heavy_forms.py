@@ -14,7 +14,7 @@ from tests.unit.portal.applications.road import NOW, Road, at_now, road
 
 __all__ = ["at_now", "road"]
 
-ADDRESSES = ["/accounts/sign-in/", "/optouts/declare/", "/enclaves/FR-2026-0001/submit/"]
+ADDRESSES = ["/accounts/sign-in/", "/citizens/desk/", "/enclaves/FR-2026-0001/submit/"]
 
 
 @pytest.fixture

@@ -246,6 +246,26 @@ def test_a_number_that_is_none_is_refused(agent: Agent, client: Client, after: s
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid-input")
 
 
+def test_a_site_put_back_from_an_older_copy_sends_nothing_that_is_never_asked_for(
+    agent: Agent, client: Client
+) -> None:
+    client.get("/mailbox/documents", {"after": "7"}, headers=agent.token())
+    sent = actions.send(PERMIT, audience=("agent:zone-1",), by="paul@hub.example")
+
+    pulled = client.get("/mailbox/documents", {"after": "7"}, headers=agent.token())
+
+    told = [one["sequence"] for one in pulled.json()["documents"]]
+    assert (sent.sequence, told) == (8, [8])
+    assert JournalEntry.objects.filter(action="mailbox.numbers-lost").count() == 1
+
+
+def test_a_number_far_beyond_what_was_ever_sent_is_refused(agent: Agent, client: Client) -> None:
+    answer = client.get("/mailbox/documents", {"after": str(2**62)}, headers=agent.token())
+    sent = actions.send(PERMIT, audience=("agent:zone-1",), by="paul@hub.example")
+
+    assert (answer.status_code, sent.sequence) == (422, 1)
+
+
 def test_the_agent_does_not_see_what_is_for_others(agent: Agent, signers: Signers) -> None:
     actions.send(PERMIT, audience=("site:checking",), by="paul@hub.example")
 

@@ -334,6 +334,7 @@ def test_the_page_tells_the_browser_to_save_nothing_and_to_keep_the_clipboard(
     _, told, _ = live.ask("GET", f"{LAB}lab", key=live.enter())
 
     assert "allow-downloads" not in told["content-security-policy"]
+    assert "allow-modals" not in told["content-security-policy"]
     assert "sandbox allow-scripts" in told["content-security-policy"]
     assert "connect-src 'self'" in told["content-security-policy"]
     assert "clipboard-write=()" in told["permissions-policy"]

@@ -128,13 +128,14 @@ def test_jeanne_opts_out_and_keeps_a_receipt_that_says_nothing_of_her(
 ) -> None:
     jeanne = visit(DESK)
     jeanne.sign_in(demo.url(Site.PUBLIC), JEANNE[1], demo.password)
-    jeanne.page.get_by_role("link", name="Opposition").click()
-    jeanne.page.get_by_role("link", name="Je m’oppose").click()
+    jeanne.page.get_by_role("link", name="Vos droits", exact=True).click()
+    jeanne.page.get_by_role("link", name="Exercer mes droits").click()
     number = synthetic_national_number(7)
     jeanne.fill({"number": number})
-    jeanne.page.get_by_role("button", name="Enregistrer l’opposition").click()
+    jeanne.page.get_by_role("button", name="Continuer").click()
+    jeanne.page.get_by_role("button", name="Refuser toute réutilisation").click()
 
-    expect(jeanne.page.get_by_text("L’opposition est enregistrée.")).to_be_visible()
+    expect(jeanne.page.get_by_text("Le refus est enregistré.")).to_be_visible()
     jeanne.picture("01-opt-out")
     assert number not in jeanne.page.content()
     assert jeanne.violations() == []

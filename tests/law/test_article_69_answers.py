@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ecluse.data.optouts import Listing
 from ecluse.data.tabulation import Memory, countable, write
 from ecluse.domain.documents import OptOutList
 from ecluse.domain.errors import StaleOptOuts
@@ -57,8 +58,8 @@ def test_article_71_who_opted_out_or_cannot_be_named_is_not_counted(tmp_path: Pa
     here = Clinic(snapshot, Memory(tmp_path / "memory"))
 
     with here.connected() as connection:
-        kept = countable(connection, snapshot, listed, number="D-1")
+        kept = countable(connection, snapshot, Listing(listed), number="D-1")
         with pytest.raises(StaleOptOuts):
-            countable(connection, snapshot, listed, number="D-2")
+            countable(connection, snapshot, Listing(listed), number="D-2")
 
     assert kept.tolist() == [1, 2, *range(5, 30)]

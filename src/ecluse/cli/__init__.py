@@ -15,10 +15,12 @@ from ecluse.cli import (
     enclave,
     extract,
     forms,
+    hosting,
     journal,
     keys,
     lake,
     linkage,
+    optouts,
     permit,
     portal,
     pseudonyms,
@@ -87,7 +89,9 @@ for group in (
     keys.app,
     pseudonyms.app,
     linkage.app,
+    optouts.app,
     workspace.app,
+    hosting.app,
 ):
     app.add_typer(group)
 

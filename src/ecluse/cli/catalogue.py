@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ecluse.cli import console
+from ecluse.cli import console, quality_evidence, table_profile
 from ecluse.cli.portal import in_public_site, run_command
 from ecluse.domain.errors import InvalidInput
 
@@ -17,6 +17,10 @@ Slug = Annotated[str, typer.Argument(help="Le nom court de la source.")]
 @app.callback()
 def catalogue() -> None:
     """Commandes du catalogue."""
+
+
+app.command("profile")(table_profile.profile)
+app.command("evidence")(quality_evidence.evidence)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""The demonstration: both sites and the agent on this machine, started, shown and stopped."""
+"""The demonstration: both sites, the agent and the workspaces, started, shown and stopped."""
 
 import fcntl
 import json as json_text
@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -33,12 +34,16 @@ from ecluse.cli.serve import (
     granian_command,
     site_environment,
 )
+from ecluse.cli.workspace import NEEDED as NOTEBOOK
+from ecluse.cli.workspace import PORT
 from ecluse.domain.errors import SetupIncomplete, Unreachable
 from ecluse.domain.roles import Role
 
-AGENT = "agent"
-NAMES = (*(site.value for site in Site), AGENT)
-STEPS = 6
+AGENT, WORKSPACES = "agent", "workspaces"
+NAMES = (*(site.value for site in Site), AGENT, WORKSPACES)
+STEPS = 7
+USUAL_PORTS = {**{site.value: site.port for site in Site}, WORKSPACES: PORT}
+WITHOUT_NOTEBOOK = "non installés : pip install 'ecluse[workspace]'"
 PORTS_TRIED = 50
 DUTIES = {
     Role.DATA_USER: "recherche",
@@ -51,11 +56,13 @@ DUTIES = {
     Role.COMMITTEE: "comité",
 }
 READY_SECONDS = 60
+WORKSPACE_HOST = "localhost"
+"""Another host than that of the sites: browsers send no cookie of theirs to the workspaces."""
 
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """The three programs of a demonstration and what is seen of them."""
+    """The programs of a demonstration and what is seen of them."""
 
     home: Home
 
@@ -67,7 +74,7 @@ class Demo:
             yield
 
     def program(self, name: str) -> Program:
-        """Return one of the programs: a site or the agent."""
+        """Return one of the programs: a site, the agent or the workspaces."""
         return Program(name, run=self.home.run, logs=self.home.logs)
 
     def url(self, site: Site) -> str | None:
@@ -75,9 +82,16 @@ class Demo:
         port = self.program(site.value).port()
         return None if port is None else f"http://{LOCAL}:{port}"
 
+    def workspaces_url(self) -> str | None:
+        """Return the address of the interactive workspaces if they are served, or None."""
+        port = self.program(WORKSPACES).port()
+        return None if port is None else f"http://{WORKSPACE_HOST}:{port}"
+
     def is_up(self) -> bool:
-        """Say whether both sites answer and the agent runs."""
+        """Say whether both sites answer, the agent runs, and the workspaces where they can."""
         urls = [self.url(site) for site in Site]
+        if has_notebook():
+            urls.append(self.workspaces_url())
         return self.program(AGENT).pid() is not None and all(
             url is not None and answers(url) for url in urls
         )
@@ -89,21 +103,36 @@ class Demo:
         shared = {
             "ECLUSE_DEMO": "1",
             "ECLUSE_THEME": theme,
-            **{site.url_variable: f"http://{LOCAL}:{port}" for site, port in ports.items()},
+            "ECLUSE_WORKSPACE_URL": f"http://{WORKSPACE_HOST}:{ports[WORKSPACES]}",
+            **{site.url_variable: f"http://{LOCAL}:{ports[site]}" for site in Site},
         }
         with steps.step("Démarrage des deux sites"):
-            for site, port in ports.items():
+            for site in Site:
                 environment = site_environment(self.home, site, server_url=server_url) | shared
-                command = granian_command(Listening(LOCAL, port))
-                self._start(site.value, command, environment, port=port)
-            for site, port in ports.items():
-                self._await(site.value, partial(answers, f"http://{LOCAL}:{port}"))
+                command = granian_command(Listening(LOCAL, ports[site]))
+                self._start(site.value, command, environment, port=ports[site])
+            for site in Site:
+                self._await(site.value, partial(answers, f"http://{LOCAL}:{ports[site]}"))
+        inside = {"ECLUSE_HOME": str(self.home.path)} | shared
         with steps.step("Démarrage de l'agent, annonce du pays au catalogue"):
-            environment = {"ECLUSE_HOME": str(self.home.path)} | shared
-            command = [sys.executable, "-P", "-m", "ecluse", "agent"]
-            self._start(AGENT, command, environment, port=None)
+            self._start(AGENT, _ecluse("agent"), inside, port=None)
             catalogue = f"http://{LOCAL}:{ports[Site.PUBLIC]}/catalogue/{DATASET}.json"
             self._await(AGENT, partial(shows_snapshot, catalogue))
+        with steps.step("Démarrage des espaces interactifs"):
+            self._start_workspaces(ports[WORKSPACES], inside)
+
+    def _start_workspaces(self, port: int, environment: dict[str, str]) -> None:
+        """Serve the workspaces; where they cannot be, the rest of the demonstration goes on."""
+        if not has_notebook():
+            return
+        # The synthetic country needs no search for viruses; a real zone names its scanner.
+        scan = {"ECLUSE_SCAN": os.environ.get("ECLUSE_SCAN", "off")}
+        command = _ecluse("workspace", "serve", "--port", str(port))
+        self._start(WORKSPACES, command, environment | scan, port=port)
+        try:
+            self._await(WORKSPACES, partial(answers, f"http://{WORKSPACE_HOST}:{port}"))
+        except Unreachable as error:
+            console.error_console.print(f"[yellow]Sans espaces interactifs.[/yellow] {error}")
 
     def stop(self) -> list[str]:
         """Stop all programs, then the private database; return the names of those that ran."""
@@ -120,22 +149,20 @@ class Demo:
             if program.pid() is None:
                 program.stop()
 
-    def _ports(self) -> dict[Site, int]:
-        """Return the port of each site: the one it runs on, else its last one, else a free one.
+    def _ports(self) -> dict[str, int]:
+        """Return the port of each server: the one it runs on, else its last one, else a free one.
 
-        The other programs know the sites by their addresses: when one must change, all stop first.
+        The programs know each other by their addresses: when one must change, all stop first.
         """
-        ports: dict[Site, int] = {}
+        ports: dict[str, int] = {}
         known = self._known_ports()
-        for site in Site:
-            running = self.program(site.value).port()
-            wanted = known.get(site.value, site.port)
-            ports[site] = running or free_port(wanted, taken=ports.values())
-        chosen = {site.value: port for site, port in ports.items()}
-        if known and chosen != known:
-            for name in (AGENT, *chosen):
+        for name, usual in USUAL_PORTS.items():
+            running = self.program(name).port()
+            ports[name] = running or free_port(known.get(name, usual), taken=ports.values())
+        if known and ports != known:
+            for name in NAMES:
                 self.program(name).stop()
-        self._ports_file.write_text(json_text.dumps(chosen), encoding="utf-8")
+        self._ports_file.write_text(json_text.dumps(ports), encoding="utf-8")
         return ports
 
     @property
@@ -171,8 +198,17 @@ class Demo:
         )
 
 
+def has_notebook() -> bool:
+    """Say whether this machine has the packages of interactive workspaces."""
+    return all(find_spec(name) is not None for name in NOTEBOOK)
+
+
+def _ecluse(*words: str) -> list[str]:
+    return [sys.executable, "-P", "-m", "ecluse", *words]
+
+
 def answers(url: str) -> bool:
-    """Say whether a site answers that it is in good health."""
+    """Say whether a program answers that it is in good health."""
     import httpx
 
     try:
@@ -214,6 +250,14 @@ def _can_listen(port: int) -> bool:
     return True
 
 
+def _shown_workspaces(running: Demo) -> str:
+    """Say how one goes in: the address itself opens nothing without a pass of the checking room."""
+    if not has_notebook():
+        return WITHOUT_NOTEBOOK
+    is_served = running.workspaces_url() is not None
+    return "par la salle de contrôle" if is_served else "arrêtés : « ecluse status »"
+
+
 Theme = Literal["neutral", "dsfr"]
 JsonOption = Annotated[bool, typer.Option("--json", help="Résultat en JSON.")]
 
@@ -228,7 +272,7 @@ def demo(
     ] = "neutral",
     json: JsonOption = False,
 ) -> None:
-    """Démarre la démonstration : les deux sites, l'agent, un pays synthétique.
+    """Démarre la démonstration : les deux sites, l'agent, les espaces, un pays synthétique.
 
     Sans danger à répéter : ce qui tourne déjà est laissé en place.
 
@@ -268,9 +312,12 @@ def status(*, json: JsonOption = False) -> None:
 
 def _state(running: Demo, name: str) -> dict[str, object]:
     pid = running.program(name).pid()
-    url = running.url(Site(name)) if name != AGENT else None
+    url = running.workspaces_url() if name == WORKSPACES else None
+    if name in {*Site}:
+        url = running.url(Site(name))
     healthy = answers(url) if url is not None else pid is not None
-    return {"name": name, "pid": pid, "url": url, "healthy": healthy}
+    is_installed = name != WORKSPACES or has_notebook()
+    return {"name": name, "pid": pid, "url": url, "healthy": healthy, "installed": is_installed}
 
 
 def _show_status(home: Home, programs: list[dict[str, object]]) -> None:
@@ -278,7 +325,8 @@ def _show_status(home: Home, programs: list[dict[str, object]]) -> None:
     for heading in ("programme", "pid", "adresse", "état"):
         table.add_column(heading)
     for program in programs:
-        state = "[green]en marche[/green]" if program["healthy"] else "[red]arrêté[/red]"
+        stopped = "[red]arrêté[/red]" if program["installed"] else WITHOUT_NOTEBOOK
+        state = "[green]en marche[/green]" if program["healthy"] else stopped
         shown = (program["name"], program["pid"] or "", program["url"] or "")
         table.add_row(*(str(cell) for cell in shown), state)
     console.console.print(table)
@@ -288,6 +336,7 @@ def _facts(running: Demo) -> dict[str, object]:
     return {
         "public_url": running.url(Site.PUBLIC),
         "checking_url": running.url(Site.CHECKING),
+        "workspaces_url": running.workspaces_url(),
         "home": str(running.home.path),
         "password": running.home.config().demo_password,
         "accounts": [asdict(account) for account in DEMO_ACCOUNTS],
@@ -305,6 +354,7 @@ def _show(running: Demo) -> None:
     where = (
         f"Site public            [bold]{running.url(Site.PUBLIC)}[/bold]\n"
         f"Salle de contrôle      [bold]{running.url(Site.CHECKING)}[/bold]\n"
+        f"Espaces interactifs    {_shown_workspaces(running)}\n"
         f"Mot de passe de tous   [bold]{running.home.config().demo_password}[/bold]"
     )
     out.print(Panel.fit(where, title="Écluse est en marche"))

@@ -46,12 +46,18 @@ _MARKS = {
 
 
 @enclave_app.command("check")
-def check_isolation(*, json: Json = False) -> None:
+def check_isolation(
+    *,
+    gvisor: Annotated[
+        bool, typer.Option("--gvisor", help="Dans gVisor, à la place de bubblewrap.")
+    ] = False,
+    json: Json = False,
+) -> None:
     """Essaie de sortir du bac à sable par chaque voie connue et dit ce qui a tenu."""
     from ecluse.data.enclave.isolation import isolation_report
 
     with progress("Épreuve de l'isolement"):
-        report = isolation_report()
+        report = isolation_report(in_gvisor=gvisor)
     emit(
         {"ok": report.ok, **dataclasses.asdict(report)},
         json=json,
@@ -255,7 +261,8 @@ def _show_report(report: IsolationReport) -> None:
         mark = "[green]oui[/green]" if control.ok else "[red]NON[/red]"
         table.add_row(control.name, mark, escape(control.detail))
     console.print(table)
-    console.print(f"Plafonds : cgroup {report.ceilings} · {report.duration_ms} ms")
+    landlock = f"Landlock {report.landlock}" if report.landlock else "sans Landlock"
+    console.print(f"Plafonds : cgroup {report.ceilings} · {landlock} · {report.duration_ms} ms")
 
 
 def _show_trial(result: JobResult, verdicts: tuple[FileVerdict, ...], work: Path) -> None:

@@ -324,6 +324,7 @@ def _warrant(permit: Path, opt_outs: Path, asked: _Asked) -> tuple[str, tuple[st
     """Return the project's number and who opted out, when its permit allows the linkage now."""
     from ecluse.data.agent.rooms import withdrawals_in
     from ecluse.data.agent.state import State
+    from ecluse.data.optouts import Listing
     from ecluse.domain import optouts, permits
     from ecluse.domain.documents import OptOutList, Permit
 
@@ -338,8 +339,11 @@ def _warrant(permit: Path, opt_outs: Path, asked: _Asked) -> tuple[str, tuple[st
     if asked.dataset not in {scope.dataset for scope in given.datasets}:
         raise OutOfScope(f"L'autorisation {given.permit_number} ne donne pas {asked.dataset}.")
     permits.check_linkage(given, asked.cohort, asked.way)
-    opposed = () if given.applies_opt_out_exception else listed.opt_out_ids
-    return given.permit_number, opposed
+    listing = Listing(listed, given.applies_opt_out_exception, opt_outs.parent)
+    listing.check_files()
+    bases = listing.bases(is_national=True)
+    opposed = {one for basis in bases for one in listing.identifiers(basis)}
+    return given.permit_number, tuple(sorted(opposed))
 
 
 def _verified(path: Path, kind: type[BodyT]) -> BodyT:

@@ -87,10 +87,13 @@ def run(  # noqa: PLR0913 — a command line has as many options as people need
     """
     from ecluse.data import tabulation
     from ecluse.data.engines import connect
+    from ecluse.data.optouts import Listing
     from ecluse.data.tabulation import Memory
     from ecluse.domain.tabulation import policy_of
 
-    read, listed = read_plan(plan), _opt_outs(opt_outs)
+    read = read_plan(plan)
+    listing = Listing(_opt_outs(opt_outs), folder=opt_outs.parent)
+    listing.check_files()
     if target.exists():
         raise InvalidInput(f"{target} existe déjà : donnez un dossier à créer.")
     policy = policy_of(minimum)
@@ -99,9 +102,11 @@ def run(  # noqa: PLR0913 — a command line has as many options as people need
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (
         progress(f"Demande {read.number}"),
-        connect(memory_limit=MEMORY, readable=[found.folder], writable=[folder]) as connection,
+        connect(
+            memory_limit=MEMORY, readable=[found.folder, *listing.paths()], writable=[folder]
+        ) as connection,
     ):
-        keys = tabulation.countable(connection, found, listed, number=read.number)
+        keys = tabulation.countable(connection, found, listing, number=read.number)
         memory = Memory(folder)
         answer = tabulation.answer(
             read, found, keys, policy=policy, connection=connection, memory=memory

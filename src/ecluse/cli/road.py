@@ -12,7 +12,7 @@ from typing import Final
 from ecluse.cli.studies import Study
 from ecluse.cli.visitor import Page, Visitor
 from ecluse.domain.assessments import QUESTIONS
-from ecluse.domain.errors import EcluseError, InvalidInput, JournalBroken, NotAllowed, NotFound
+from ecluse.domain.errors import EcluseError, JournalBroken, NotAllowed, NotFound
 from ecluse.trust import canonical
 from ecluse.trust.pseudonyms.national_numbers import synthetic_national_number
 
@@ -28,6 +28,7 @@ DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 DOCUMENT: Final = re.compile(rf"document-number.*?({DIGEST.pattern})", re.DOTALL)
 APPLICATION: Final = re.compile(r"/drafts/(\d{4}-\d+)/")
 PERMIT: Final = re.compile(r"FR-\d{4}-\d{4}")
+PASS: Final = re.compile(r'href="([^"]+/enter\?pass=[^"]+)"')
 
 
 @dataclass(frozen=True)
@@ -85,12 +86,13 @@ class Road:
     def opt_out(self) -> tuple[str, str]:
         """Opt one person of the synthetic country out; already out, she stays so."""
         with self._public(JEANNE) as jeanne:
-            page = jeanne.get("/optouts/declare/")
-            number = {"number": synthetic_national_number(0)}
-            try:
-                page = jeanne.submit(page, "/optouts/declare/", number)
-            except InvalidInput:
+            page = jeanne.get("/citizens/")
+            if any("/identities/number/" in form.action for form in page.forms):
+                number = {"number": synthetic_national_number(0)}
+                page = jeanne.submit(page, "/identities/number/", number)
+            if any("/rights/ehds-71/in/" in form.action for form in page.forms):
                 return "déjà enregistrée", ""
+            page = jeanne.submit(page, "/citizens/rights/ehds-71/out/")
         return page.url.rstrip("/").rsplit("/", 1)[-1], ""
 
     def find(self) -> tuple[str, str]:
@@ -223,6 +225,18 @@ class Road:
             )
             self.result = camille.download(_found(pattern, page.text))
         return self.study.released, canonical.digest(self.result)
+
+    def enter_workspace(self) -> str:
+        """Enter the interactive workspace of the permit; return the address of its notebook.
+
+        Raises NotAllowed, NotFound, Unreachable: it could not be opened.
+        """
+        with self._checking(CAMILLE) as camille:
+            address = f"/workspaces/{self.permit}/enter/"
+            page = camille.submit(camille.get("/workspaces/"), address)
+            link = _found(PASS, page.text, group=1)
+            camille.get(link)
+            return camille.get(f"{link.partition('/enter?')[0]}/w/{self.permit}/lab").url
 
     def _public(self, who: tuple[str, str]) -> Visitor:
         return self._signed_in(Visitor(self.public_url), who)

@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 
 from ecluse.cli import console
-from ecluse.cli.demo import Demo
+from ecluse.cli.demo import WITHOUT_NOTEBOOK, Demo, has_notebook
 from ecluse.cli.home import Home
 from ecluse.cli.road import Road, Stage
 from ecluse.cli.serve import Site
@@ -21,25 +21,38 @@ def tour(
 ) -> None:
     """Parcourt tout le chemin par les portes publiques : de l'opposition au résultat libéré.
 
-    Dit à chaque pas qui agit, quel document naît, son empreinte et le temps pris. La démonstration
-    doit tourner : [bold]ecluse demo[/bold].
+    Dit à chaque pas qui agit, quel document naît, son empreinte et le temps pris, puis ouvre
+    l'espace interactif de l'autorisation, si cette machine en sert. La démonstration doit
+    tourner : [bold]ecluse demo[/bold].
 
     Exemple : [bold]ecluse tour --json[/bold]
     """
-    road = open_road(Demo(Home.find()))
+    demo = Demo(Home.find())
+    road = open_road(demo)
     stages = []
     for stage in road.walk():
         stages.append(stage)
         if not json:
             say(stage)
+    workspace = visit_workspace(demo, road)
     data = {
         "stages": [asdict(stage) for stage in stages],
         "permit": road.permit,
         "refused_doors": road.refusals,
         "result": road.result.decode("utf-8"),
         "milliseconds": sum(stage.milliseconds for stage in stages),
+        "workspace": workspace,
     }
-    console.emit(data, json=json, render=lambda: conclude(road, stages))
+    console.emit(data, json=json, render=lambda: conclude(road, stages, workspace))
+
+
+def visit_workspace(demo: Demo, road: Road) -> str:
+    """Open the permit's interactive workspace; say so, or in words why not."""
+    if not has_notebook():
+        return f"Espace interactif : {WITHOUT_NOTEBOOK}"
+    if demo.workspaces_url() is None:
+        return "Espace interactif : son serveur ne tourne pas, voir « ecluse status »."
+    return f"Espace interactif ouvert : {road.enter_workspace()}, par la salle de contrôle."
 
 
 def open_road(demo: Demo) -> Road:
@@ -62,7 +75,7 @@ def say(stage: Stage) -> None:
     )
 
 
-def conclude(road: Road, stages: list[Stage]) -> None:
+def conclude(road: Road, stages: list[Stage], workspace: str) -> None:
     """Print what was learnt: the doors that stayed shut, the released table, the total time."""
     out = console.console
     out.print(f"\nPortes restées fermées, comme la loi le veut : {len(road.refusals)}.")
@@ -73,5 +86,6 @@ def conclude(road: Road, stages: list[Stage]) -> None:
     for cells in lines[1:]:
         table.add_row(*cells)
     out.print(table)
+    out.print(workspace, soft_wrap=True)
     seconds = sum(stage.milliseconds for stage in stages) / 1000
     out.print(f"{len(stages)} étapes en {seconds:.1f} s. Vérifiez-les : ecluse journal verify")

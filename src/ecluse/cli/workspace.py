@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import os
 import signal
+import threading
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ecluse.data.agent import Zone
-    from ecluse.data.workspaces.hall import Hall
-    from ecluse.data.workspaces.imports import Import, Quarantine
+    from ecluse.data.workspaces.customs import Customs
+    from ecluse.data.workspaces.hall import Hall, Record
+    from ecluse.data.workspaces.imports import Import
     from ecluse.data.workspaces.news import Link
     from ecluse.data.workspaces.serving import Address
     from ecluse.trust.journal.files import FileJournal
@@ -34,7 +36,7 @@ PORT = 8002
 ORIGINS = {"journal": "ecluse/workspaces-1", "arrivals": "ecluse/arrivals-1"}
 """The journals of the workspaces: of what their server does, of what is brought in beside it."""
 
-NEEDED = dict.fromkeys(("jupyterlab", "ipykernel"), "workspace")
+NEEDED = dict.fromkeys(("h11", "ipykernel", "jupyterlab"), "workspace")
 
 app = typer.Typer(
     name="workspace", help="Espaces de travail interactifs de la bulle.", no_args_is_help=True
@@ -61,8 +63,9 @@ def serve_workspaces(
     require_isolation()
     shown = os.environ.get("ECLUSE_WORKSPACE_URL", f"http://{host}:{port}").rstrip("/")
     with _journal("journal") as journal:
-        hall = _hall(journal)
-        link = _link(hall)
+        record = _recorder(journal)
+        hall = _hall(record)
+        link = _link(hall, record)
         error_console.print(f"espaces de travail : {shown} (Ctrl-C pour arrêter)")
         asyncio.run(_serve(hall, Address(host, port, shown), link))
 
@@ -82,22 +85,25 @@ def bring(
     file: Annotated[Path, typer.Argument(help="Fichier à faire entrer.")],
     *,
     permit: Permit,
-    by: Annotated[str, typer.Option("--by", help="Qui l'apporte.")],
+    by: Annotated[str, typer.Option("--by", help="Qui l'apporte : une personne du projet.")],
     code: Annotated[bool, typer.Option("--code", help="Du code, pas une table.")] = False,
     columns: Annotated[
         Path | None, typer.Option(help='Colonnes annoncées d\'une table : nom = "type".')
     ] = None,
     json: Json = False,
 ) -> None:
-    """Contrôle un fichier et le met en quarantaine, scellé ; un responsable l'admet ensuite."""
+    """Contrôle un fichier et le met en quarantaine, scellé ; un responsable l'admet ensuite.
+
+    Comme la page « Faire entrer un fichier », dont la salle de contrôle connaît l'auteur.
+    """
     from ecluse.data.workspaces.arrivals import read_columns
     from ecluse.data.workspaces.imports import What
 
     what = What.CODE if code else What.DATA
     told = read_columns(columns) if columns is not None else ()
     with _journal("arrivals") as journal:
-        brought = _quarantine(permit).bring(file, what, by=by, now=_now(), columns=told)
-        _tell(journal, "import.brought", permit, by, brought)
+        customs = _customs(permit, _recorder(journal))
+        brought, _ = customs.bring(file, what, by=by, now=_now(), columns=told)
     found = "; ".join(brought.findings) or "rien trouvé"
     say(f"Import {brought.number} : {found}.", _import_data(brought), json=json)
 
@@ -105,7 +111,7 @@ def bring(
 @app.command("imports")
 def show_imports(*, permit: Permit, json: Json = False) -> None:
     """Montre ce qui attend d'être admis."""
-    waiting = _quarantine(permit).waiting()
+    waiting = _customs(permit, _silent).quarantine.waiting()
     emit(
         {"imports": [_import_data(one) for one in waiting]},
         json=json,
@@ -123,8 +129,7 @@ def approve(
 ) -> None:
     """Admet un fichier : l'espace le voit dans /imports à sa prochaine ouverture."""
     with _journal("arrivals") as journal:
-        brought = _quarantine(permit).approve(number, by=by)
-        _tell(journal, "import.approved", permit, by, brought)
+        brought = _customs(permit, _recorder(journal)).approve(number, by=by, now=_now())
     say(f"{brought.name} est admis.", _import_data(brought), json=json)
 
 
@@ -138,8 +143,7 @@ def refuse(
 ) -> None:
     """Refuse un fichier et l'efface de la quarantaine."""
     with _journal("arrivals") as journal:
-        brought = _quarantine(permit).refuse(number)
-        _tell(journal, "import.refused", permit, by, brought)
+        brought = _customs(permit, _recorder(journal)).refuse(number, by=by)
     say(f"{brought.name} est refusé.", _import_data(brought), json=json)
 
 
@@ -194,12 +198,15 @@ def export_logs(
     *,
     json: Json = False,
 ) -> None:
-    """Exporte le journal des espaces, vérifiable hors ligne par « ecluse journal verify »."""
+    """Exporte les journaux des espaces et des imports ; « ecluse journal verify » les prouve."""
     from ecluse.data.workspaces import logs
     from ecluse.trust.keys import Keyring
 
     zone = _zone()
-    made = logs.export(zone.path / "workspaces" / "journal", target, Keyring.load(zone.keyring))
+    folder, keyring = zone.path / "workspaces", Keyring.load(zone.keyring)
+    made = logs.export(folder / "journal", target, keyring)
+    if (folder / "arrivals").is_dir():
+        logs.export(folder / "arrivals", made / "arrivals", keyring)
     say(f"Journal exporté : {made}", {"folder": str(made)}, json=json)
 
 
@@ -220,27 +227,40 @@ def purge_logs(
     say(f"{count} ouvertures effacées.", {"removed": count}, json=json)
 
 
-def _quarantine(permit: str) -> Quarantine:
+def _customs(permit: str, record: Record) -> Customs:
+    from ecluse.data.agent.standing import SignedStanding
     from ecluse.data.agent.workshops import Workshop
+    from ecluse.data.workspaces import customs
     from ecluse.data.workspaces.arrivals import scanner
     from ecluse.data.workspaces.imports import Quarantine
 
-    workshop = Workshop(_zone(), permit)
-    return Quarantine(
-        workshop.imports, workshop.key(), scan=scanner(os.environ.get("ECLUSE_SCAN", ""))
+    zone = _zone()
+    workshop = Workshop(zone, permit)
+    held = Quarantine(
+        workshop.imports,
+        workshop.key(),
+        scan=scanner(os.environ.get("ECLUSE_SCAN", "")),
+        policy=customs.read_policy(zone.path / "workspaces" / customs.FILE),
     )
+    return customs.Customs(permit, held, SignedStanding(zone.state), record)
 
 
-def _tell(journal: FileJournal, action: str, permit: str, by: str, brought: Import) -> None:
-    details: dict[str, str | int] = {"import": brought.number, "size": brought.size}
-    journal.append(
-        action,
-        actor=by,
-        subject=f"permit {permit}",
-        digest=brought.digest,
-        details=details,
-        at=_now(),
-    )
+def _recorder(journal: FileJournal) -> Record:
+    """Return what writes in a journal, one thread at a time."""
+    one_at_a_time = threading.Lock()
+
+    def record(action: str, *, actor: str, subject: str, **details: str | int) -> None:
+        digest = str(details.pop("digest", "")) or None
+        with one_at_a_time:
+            journal.append(
+                action, actor=actor, subject=subject, digest=digest, details=details, at=_now()
+            )
+
+    return record
+
+
+def _silent(action: str, *, actor: str, subject: str, **details: str | int) -> None:
+    """Write nothing: to be used where nothing is done."""
 
 
 def _import_data(brought: Import) -> dict[str, object]:
@@ -259,17 +279,13 @@ def _packages_file() -> Path:
     return _zone().path / "workspaces" / "packages.jws"
 
 
-def _hall(journal: FileJournal) -> Hall:
+def _hall(record: Record) -> Hall:
     from ecluse.data.agent.standing import SignedStanding
     from ecluse.data.agent.workshops import Workshop
     from ecluse.data.workspaces.hall import Hall
     from ecluse.trust.keys import Keyring
 
     zone = _zone()
-
-    def record(action: str, *, actor: str, subject: str, **details: str | int) -> None:
-        journal.append(action, actor=actor, subject=subject, details=details, at=_now())
-
     return Hall(
         standing=SignedStanding(zone.state),
         plan=lambda number: Workshop(zone, number).plan(now=_now()),
@@ -279,14 +295,23 @@ def _hall(journal: FileJournal) -> Hall:
     )
 
 
-def _link(hall: Hall) -> Link:
+def _link(hall: Hall, record: Record) -> Link:
     from ecluse.cli.agent import SITES
+    from ecluse.data.workspaces.importing import Importing
     from ecluse.data.workspaces.news import Link
     from ecluse.domain.documents import Signer
     from ecluse.trust import keys
 
-    key = keys.load_signing_key(_zone().keys, Signer.AGENT)
-    return Link(hall, str(os.environ.get(*SITES["checking"])).rstrip("/"), key)
+    zone = _zone()
+    key = keys.load_signing_key(zone.keys, Signer.AGENT)
+    importing = Importing(
+        customs=lambda number: _customs(number, record),
+        keyring=lambda: keys.Keyring.load(zone.keyring),
+        folder=zone.path / "workspaces",
+        clock=_now,
+    )
+    url = str(os.environ.get(*SITES["checking"])).rstrip("/")
+    return Link(hall, url, key, importing)
 
 
 def _zone() -> Zone:

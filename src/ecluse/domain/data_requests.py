@@ -55,6 +55,7 @@ def check_order(order: TabulationOrder, *, now: datetime) -> None:
     if order.plan.population != population(order.cohort):
         raise OutOfScope("The words of the plan for its population are not those of the cohort.")
     check_separate(order)
+    check_exception(order.opt_out_exception_reason)
     _check_policy(order)
 
 
@@ -70,6 +71,15 @@ def check_population(cohort: Cohort | None) -> None:
             "The population of a data request has criteria alone: take out its variables, its "
             "controls and its linked persons."
         )
+
+
+def check_exception(reason: str | None) -> None:
+    """Pass if the exception is not applied, or for a reason. Raises OutOfScope.
+
+    Source: EHDS art. 71(4).
+    """
+    if reason is not None and not reason.strip():
+        raise OutOfScope("The opt-out exception needs its reason (EHDS art. 71(4)): decide anew.")
 
 
 def check_separate(order: TabulationOrder) -> None:

@@ -1,5 +1,6 @@
 """Legal and statistical figures: value, unit, date of effect, source."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -47,6 +48,10 @@ ACTIVITY_REPORT_SENT_MONTHS = Parameter(6, "months", CHAPTER_IV, "EHDS art. 59(1
 FEE_AGREEMENT_MONTHS = Parameter(1, "months", CHAPTER_IV, "EHDS art. 62(4)")
 VIEWS_WEEKS = Parameter(4, "weeks", CHAPTER_IV, "EHDS art. 63(2)")
 EXCLUSION_YEARS = Parameter(5, "years", CHAPTER_IV, "EHDS art. 63(3) and 63(4)")
+
+GDPR_APPLIES = date(2018, 5, 25)
+RIGHTS_ANSWER_MONTHS = Parameter(1, "months", GDPR_APPLIES, "GDPR art. 12(3)")
+RIGHTS_EXTENSION_MONTHS = Parameter(2, "months", GDPR_APPLIES, "GDPR art. 12(3)")
 
 COMPLETENESS_TARGET_DAYS = Parameter(
     10, "working days", CHAPTER_IV, "TEHDAS2 D6.3 (consultation version, 2025): 5 to 10, a target"
@@ -143,4 +148,30 @@ ARCHIVE_YEARS = Parameter(
     "years after the retention",
     date(2017, 4, 1),
     "SNDS documentation, introduction: then archived 10 years",
+)
+
+
+@dataclass(frozen=True)
+class OptOutRefresh:
+    """Whether a new version of a permit has the list of opt-outs of its own day, or the former one.
+
+    Both by default: doubt goes to the person.
+    """
+
+    on_extension: bool = True
+    on_amendment: bool = True
+
+
+OPT_OUT_REFRESH: Mapping[str, OptOutRefresh] = {
+    "fr": OptOutRefresh(on_extension=True, on_amendment=True),
+}
+"""By country (ISO 3166-1, small letters); a country that is not named refreshes both.
+
+Source: EHDS art. 71(3) does not settle it; a choice of each country.
+"""
+OPT_OUT_QUESTIONS_A_DAY = Parameter(
+    2_000,
+    "questions a day that a zone answers on who was in which project",
+    CHAPTER_IV,
+    "Choice of this project: more than citizens ask, too few to try every number",
 )

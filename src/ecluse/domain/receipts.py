@@ -6,7 +6,14 @@ Source: the minimum count of the permit (EHDS art. 73(2)); the same rule as for 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ecluse.domain.documents import AttritionStep, ExtractedTable, ExtractionReceipt, RemovedRows
+from ecluse.domain.documents import (
+    AttritionStep,
+    ExtractedTable,
+    ExtractionReceipt,
+    OptOutEvidence,
+    RemovedPersons,
+    RemovedRows,
+)
 
 Counts = tuple[int | None, ...]
 
@@ -22,6 +29,7 @@ def published(receipt: ExtractionReceipt, *, minimum: int) -> ExtractionReceipt:
         receipt,
         attrition=tuple(AttritionStep(step.step, count) for step, count in steps),
         tables=tuple(_published_table(table, minimum) for table in receipt.tables),
+        opt_outs=receipt.opt_outs and _published_evidence(receipt.opt_outs, persons, minimum),
     )
 
 
@@ -63,4 +71,16 @@ def _published_table(table: ExtractedTable, minimum: int) -> ExtractedTable:
         table,
         row_count_out=shown[0],
         removed=tuple(RemovedRows(one.reason, count) for one, count in reasons),
+    )
+
+
+def _published_evidence(told: OptOutEvidence, steps: Counts, minimum: int) -> OptOutEvidence:
+    """Mask who was left out where too few were; the cohort, where no step shows it."""
+    # Who is left is told by a step: it can stand for no masked part.
+    shown = shown_parts([one.person_count or 0 for one in told.removed], minimum=minimum)
+    reasons = zip(told.removed, shown, strict=True)
+    return replace(
+        told,
+        person_count=told.person_count if told.person_count in steps else None,
+        removed=tuple(RemovedPersons(one.reason, count) for one, count in reasons),
     )

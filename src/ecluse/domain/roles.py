@@ -84,6 +84,14 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "fees.bill": (_rights(Role.ASSESSOR),),
     "fees.collect": (_rights(Role.DECIDER),),
     "holder.keep": (_rights(Role.PREPARER),),
+    "description.judge": (_rights(Role.PREPARER),),
+    "source.harvest": (_rights(Role.PREPARER),),
+    "description.read-any": (
+        _rights(Role.ASSESSOR),
+        _rights(Role.DECIDER),
+        _rights(Role.PREPARER),
+        _rights(Role.AUDITOR),
+    ),
     "permit.read-any": (
         _rights(Role.ASSESSOR),
         _rights(Role.DECIDER),
@@ -94,7 +102,17 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "release.download": (_rights(Role.DATA_USER),),
     "optout.record": (_rights(Role.CITIZEN), _rights(Role.OPT_OUT_DESK)),
     "optout.reverse": (_rights(Role.CITIZEN), _rights(Role.OPT_OUT_DESK)),
+    "optout.read": (_rights(Role.CITIZEN), _rights(Role.OPT_OUT_DESK)),
+    "optout.correct": (_rights(Role.OPT_OUT_DESK),),
+    "optout.ask": (_rights(Role.CITIZEN), _rights(Role.OPT_OUT_DESK)),
+    "right.exercise": (_rights(Role.CITIZEN),),
+    "right.record-for-others": (_rights(Role.OPT_OUT_DESK),),
     "job.submit": (_rights(Role.DATA_USER, "active"),),
+    "job.cancel": (
+        _rights(Role.DATA_USER, "waiting"),
+        _rights(Role.CHECKER, "waiting"),
+        _rights(Role.AUDITOR, "waiting"),
+    ),
     "output.request": (_rights(Role.DATA_USER, "checked"),),
     "output.edit": (_rights(Role.DATA_USER, "draft", "returned"),),
     "output.withdraw": (_rights(Role.DATA_USER, "draft", "returned"),),
@@ -109,10 +127,19 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "output.read-content": (_rights(Role.CHECKER),),
     "output.read-any": (_rights(Role.CHECKER), _rights(Role.AUDITOR)),
     "workspace.enter": (_rights(Role.DATA_USER, "active"),),
+    "import.bring": (_rights(Role.DATA_USER, "active"),),
+    "import.judge": (_rights(Role.CHECKER),),
     "workspace.supervise": (_rights(Role.CHECKER), _rights(Role.AUDITOR)),
     "workspace.close": (_rights(Role.CHECKER), _rights(Role.AUDITOR)),
     "incident.keep": (_rights(Role.CHECKER), _rights(Role.AUDITOR)),
     "journal.read": (_rights(Role.AUDITOR),),
+    "aisystem.judge": (_rights(Role.PREPARER),),
+    "aisystem.read-any": (
+        _rights(Role.ASSESSOR),
+        _rights(Role.DECIDER),
+        _rights(Role.PREPARER),
+        _rights(Role.AUDITOR),
+    ),
 }
 
 

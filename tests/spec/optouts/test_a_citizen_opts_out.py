@@ -10,9 +10,11 @@ from ecluse.domain.roles import Role
 from ecluse.portal.accounts.models import User
 from ecluse.portal.audit import identity
 from ecluse.portal.optouts import actions
+from ecluse.portal.optouts.actions import Concerned
 from ecluse.portal.optouts.models import OptOut
 from ecluse.trust import documents
 from ecluse.trust.pseudonyms.national_numbers import synthetic_national_number
+from tests.citizens import Visit
 from tests.sites import Agent
 
 Create = Callable[..., User]
@@ -30,22 +32,24 @@ def test_a_visitor_reads_what_an_opt_out_changes_before_signing_in(
 
 
 def test_a_citizen_opts_out_keeps_a_receipt_and_changes_their_mind(
-    account: Create, client: Client
+    jeanne: Visit,
 ) -> None:
-    client.force_login(account(Role.CITIZEN))
+    jeanne.enter(JEANNE)
 
-    declared = client.post("/optouts/declare/", {"number": JEANNE}, follow=True)
-    lifted = client.post("/optouts/reverse/", {"number": JEANNE}, follow=True)
+    declared = jeanne.client.post("/citizens/rights/ehds-71/out/", follow=True)
+    lifted = jeanne.client.post("/citizens/rights/ehds-71/in/", follow=True)
 
-    assert "L’opposition est enregistrée" in declared.content.decode()
-    assert "L’opposition est levée" in lifted.content.decode()
-    assert OptOut.objects.get().receipt_number in lifted.content.decode()
+    assert "Le refus est enregistré" in declared.content.decode()
+    assert "Le refus est levé" in lifted.content.decode()
+    assert declared.redirect_chain == lifted.redirect_chain
 
 
 def test_the_agent_fetches_a_signed_list_of_codes_and_never_a_number(
     account: Create, agent: Agent
 ) -> None:
-    actions.opt_out(JEANNE, by=account(Role.CITIZEN), now=datetime(2026, 1, 4, tzinfo=UTC))
+    actions.opt_out(
+        Concerned(JEANNE), by=account(Role.CITIZEN), now=datetime(2026, 1, 4, tzinfo=UTC)
+    )
     actions.publish_list("FR-2026-0001", as_of=DECISION, by=account(Role.DECIDER), now=DECISION)
 
     (delivery,) = agent.pull().json()["documents"]
@@ -57,13 +61,13 @@ def test_the_agent_fetches_a_signed_list_of_codes_and_never_a_number(
 
 
 def test_no_page_of_the_register_lists_persons(account: Create, client: Client) -> None:
-    recorded = actions.opt_out(JEANNE, by=account(Role.CITIZEN), now=DECISION)
+    recorded = actions.opt_out(Concerned(JEANNE), by=account(Role.CITIZEN), now=DECISION)
     client.force_login(account(Role.OPT_OUT_DESK))
 
     pages = "".join(
         client.get(address).content.decode()
-        for address in ("/optouts/", "/optouts/declare/", "/optouts/reverse/")
+        for address in ("/optouts/", "/citizens/desk/", "/citizens/check/")
     )
 
     assert recorded.receipt_number not in pages
-    assert recorded.opt_out_id not in pages
+    assert OptOut.objects.get().opt_out_id not in pages

@@ -163,7 +163,8 @@ def test_tables_of_another_version_say_which_folder_holds_them(
     site = site_environment(home, Site.PUBLIC, server_url=cluster.url)
     with psycopg.connect(site["DATABASE_URL"], autocommit=True) as connection:
         connection.execute(
-            "CREATE TABLE django_migrations (id bigserial, app text, name text, applied timestamptz)"
+            "CREATE TABLE django_migrations (id bigserial, app text, name text,"
+            " applied timestamptz)"
         )
         connection.execute(
             "INSERT INTO django_migrations (app, name, applied)"

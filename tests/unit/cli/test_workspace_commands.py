@@ -20,6 +20,7 @@ from tests.unit.data.studies import PERMIT
 from tests.unit.data.workspaces.halls import needs_notebook
 
 NUMBER = PERMIT.permit_number
+CAMILLE = PERMIT.persons[0].subject
 COLUMNS = 'site = "text"\ndose = "number"\n'
 
 
@@ -54,10 +55,10 @@ def test_a_table_is_brought_in_and_approved_by_another(world: World, tmp_path: P
     (tmp_path / "doses.csv").write_text("site,dose\nA,1.5\n")
     (tmp_path / "doses.toml").write_text(COLUMNS)
     bring = ("import", str(tmp_path / "doses.csv"), "--columns", str(tmp_path / "doses.toml"))
-    brought = typed(tmp_path, *bring, "--permit", NUMBER, "--by", "camille")
+    brought = typed(tmp_path, *bring, "--permit", NUMBER, "--by", CAMILLE)
     number = str(brought["number"])
 
-    typed(tmp_path, "approve", number, "--permit", NUMBER, "--by", "camille", code=30)
+    typed(tmp_path, "approve", number, "--permit", NUMBER, "--by", CAMILLE, code=30)
     typed(tmp_path, "approve", number, "--permit", NUMBER, "--by", "sarah")
 
     workshop = Workshop(world.zone, NUMBER)
@@ -102,8 +103,13 @@ def test_the_server_serves_until_it_is_asked_to_stop_and_its_journal_is_exported
 
     assert answer == "ok"
     assert server.wait(30) == 0
+    (tmp_path / "tools.py").write_text("minimum = 11\n")
+    bring = ("import", str(tmp_path / "tools.py"), "--code", "--permit", NUMBER, "--by", CAMILLE)
+    typed(tmp_path, *bring)
     typed(tmp_path, "logs", str(tmp_path / "bundle"))
+    assert '"import.brought"' in (tmp_path / "bundle" / "arrivals" / "journal.jsonl").read_text()
     assert sorted(path.name for path in (tmp_path / "bundle").iterdir()) == [
+        "arrivals",
         "journal.jsonl",
         "journal.jsonl.checkpoints",
         "keyring.json",

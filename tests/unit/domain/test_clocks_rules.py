@@ -5,6 +5,7 @@ import pytest
 from ecluse.domain.actors import Actor
 from ecluse.domain.clocks.ehds import EHDS, SUPPLEMENT
 from ecluse.domain.clocks.france import FRANCE
+from ecluse.domain.clocks.gdpr import GDPR
 from ecluse.domain.clocks.rules import Force, Resumption, Shape
 from ecluse.domain.errors import NotFound
 from ecluse.domain.parameters import Parameter
@@ -75,7 +76,7 @@ def test_the_table_has_these_rules_and_no_other() -> None:
 def test_every_rule_says_who_must_act_on_what_from_when() -> None:
     silent = [
         rule.rule_id
-        for rules in (EHDS, FRANCE)
+        for rules in (EHDS, FRANCE, GDPR)
         for rule in rules.rules.values()
         if not (rule.trigger and rule.act and rule.article) or rule.owner is Actor.NOBODY
     ]
@@ -92,7 +93,7 @@ def test_a_rule_without_a_figure_has_the_words_of_the_text() -> None:
 def test_an_extension_is_in_the_unit_of_its_period() -> None:
     mixed = [
         rule.rule_id
-        for rules in (EHDS, FRANCE)
+        for rules in (EHDS, FRANCE, GDPR)
         for rule in rules.rules.values()
         if rule.extension
         and rule.extension.limit

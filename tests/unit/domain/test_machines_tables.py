@@ -5,6 +5,7 @@ import pytest
 from ecluse.domain.actors import CONFLICTS, PROPOSED, Actor
 from ecluse.domain.clocks.ehds import EHDS
 from ecluse.domain.clocks.france import FRANCE
+from ecluse.domain.clocks.gdpr import GDPR
 from ecluse.domain.clocks.tracks import Track
 from ecluse.domain.machines import MACHINES, Kind, Machine
 from ecluse.domain.machines.letters import LETTERS, MESSAGES
@@ -12,7 +13,7 @@ from ecluse.domain.machines.machine import ALL, DECISION
 from ecluse.domain.machines.redress import APPEALABLE
 from ecluse.domain.roles import INCOMPATIBLE, Role
 
-RULES = {*EHDS.rules, *FRANCE.rules, DECISION, ALL}
+RULES = {*EHDS.rules, *FRANCE.rules, *GDPR.rules, DECISION, ALL}
 ALL_MACHINES = pytest.mark.parametrize("machine", MACHINES.values(), ids=lambda m: m.kind.value)
 
 

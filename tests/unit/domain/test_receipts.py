@@ -8,9 +8,12 @@ from ecluse.domain.documents import (
     AttritionStep,
     ExtractedTable,
     ExtractionReceipt,
+    OptOutEvidence,
     Removal,
+    RemovedPersons,
     RemovedRows,
 )
+from ecluse.domain.documents.optouts import REASONS
 
 WHOLE = ExtractionReceipt(
     order_number="FR-2026-0001-E1",
@@ -83,3 +86,41 @@ def test_the_receipt_that_leaves_keeps_everything_but_small_counts() -> None:
     assert leaving.tables[0].row_count_out is None
     assert leaving.tables[0].removed == (RemovedRows(Removal.OUTSIDE_COHORT, None),)
     assert replace(leaving, attrition=whole.attrition, tables=whole.tables) == whole
+
+
+@pytest.mark.parametrize(
+    ("removed", "shown"),
+    [
+        ((20, 30, 0, 40), (20, 30, 0, 40)),
+        ((0, 12, 3, 0), (0, None, None, 0)),
+        ((20, 0, 3, 40), (None, 0, None, 40)),
+        ((0, 3, 0, 0), (0, None, 0, 0)),
+        ((0, 3, 4, 90), (0, None, None, 90)),
+    ],
+    ids=["large", "a few of two", "a few of three", "a few alone", "two times a few"],
+)
+def test_persons_left_out_are_said_where_no_few_of_them_could_be_worked_out(
+    removed: tuple[int, ...], shown: tuple[int | None, ...]
+) -> None:
+    # 11 are left of the cohort, which a step shows: it must not tell who is masked.
+    cohort = 11 + sum(removed)
+    parts = tuple(map(RemovedPersons, REASONS, removed))
+    told = OptOutEvidence(WHOLE.started_at, False, cohort, parts, (), "sha256:" + "4" * 64)
+    steps = (AttritionStep("cohort", cohort), AttritionStep("not-opted-out", 11))
+
+    left = receipts.published(replace(WHOLE, attrition=steps, opt_outs=told), minimum=10).opt_outs
+
+    assert left is not None
+    assert left.person_count == cohort
+    assert tuple(one.person_count for one in left.removed) == shown
+
+
+def test_a_cohort_that_no_step_shows_is_not_said_beside_its_opt_outs() -> None:
+    parts = tuple(map(RemovedPersons, REASONS, (0, 20, 0, 0)))
+    told = OptOutEvidence(WHOLE.started_at, False, 497, parts, (), "sha256:" + "4" * 64)
+    steps = (AttritionStep("first", 500), AttritionStep("second", 497))
+
+    left = receipts.published(replace(WHOLE, attrition=steps, opt_outs=told), minimum=10).opt_outs
+
+    assert left is not None
+    assert left.person_count is None

@@ -24,10 +24,20 @@ PUBLIC = (
     "/catalogue/feed.atom",
     "/catalogue/sparql",
     "/optouts/",
+    "/citizens/explained/",
+    "/citizens/check/",
+    "/identities/left/",
     "/check/",
     "/register/",
     "/fees/",
     "/holders/",
+    "/label/",
+    "/aisystems/",
+    "/aisystems/surveys/",
+    "/aisystems/systems.csv",
+    "/aisystems/systems.json",
+    "/aisystems/systems.jsonld",
+    "/aisystems/schema.json",
     "/register/register.csv",
     "/register/register.json",
     "/register/register.jsonld",
@@ -44,14 +54,21 @@ RESERVED = {
     "/journal/": frozenset({Role.AUDITOR}),
     "/journal/export": frozenset({Role.AUDITOR}),
     "/journal/export.checkpoints": frozenset({Role.AUDITOR}),
+    "/aisystems/new/": frozenset(ROLES),
+    "/aisystems/import/": frozenset(ROLES),
+    "/aisystems/contradictions/": frozenset(
+        {Role.ASSESSOR, Role.DECIDER, Role.PREPARER, Role.AUDITOR}
+    ),
+    "/aisystems/surveys/new/": frozenset({Role.PREPARER}),
     "/cases/": frozenset({Role.ASSESSOR, Role.DECIDER, Role.COMMITTEE, Role.AUDITOR}),
     "/committees/": frozenset({Role.ASSESSOR, Role.DECIDER, Role.COMMITTEE, Role.AUDITOR}),
     "/committees/new/": frozenset({Role.ASSESSOR}),
     "/register/due/": frozenset({Role.ASSESSOR, Role.DECIDER, Role.COMMITTEE, Role.AUDITOR}),
     "/messages/": frozenset(ROLES),
+    "/descriptions/": frozenset(ROLES),
     "/messages/desk/": frozenset({Role.ASSESSOR, Role.DECIDER, Role.COMMITTEE, Role.AUDITOR}),
-    "/optouts/declare/": frozenset({Role.CITIZEN, Role.OPT_OUT_DESK}),
-    "/optouts/reverse/": frozenset({Role.CITIZEN, Role.OPT_OUT_DESK}),
+    "/identities/number/": frozenset({Role.CITIZEN}),
+    "/citizens/desk/": frozenset({Role.OPT_OUT_DESK}),
 }
 CASES = [
     pytest.param(address, role, 200 if role in allowed else 403, id=f"{address} {role}")
@@ -95,7 +112,7 @@ def test_a_reserved_page_opens_to_its_roles_alone(
     assert client.get(address).status_code == status
 
 
-@pytest.mark.parametrize("address", ["/journal/", "/optouts/declare/", "/optouts/reverse/"])
+@pytest.mark.parametrize("address", ["/journal/", "/citizens/", "/citizens/desk/"])
 def test_an_account_without_a_role_opens_nothing_reserved(
     account: Create, client: Client, address: str
 ) -> None:
@@ -113,7 +130,9 @@ def test_a_page_takes_no_method_that_it_does_not_know(
     assert client.delete(address).status_code == 405
 
 
-@pytest.mark.parametrize("address", ["/optouts/declare/", "/accounts/sign-out/"])
+@pytest.mark.parametrize(
+    "address", ["/identities/number/", "/citizens/rights/ehds-71/out/", "/accounts/sign-out/"]
+)
 def test_a_form_of_another_site_is_refused(account: Create, address: str) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(account(Role.CITIZEN))

@@ -12,7 +12,8 @@ from ecluse.data.agent.chronicle import Chronicle
 from ecluse.data.agent.delivering import deliver
 from ecluse.data.agent.notices import announce_new_snapshots
 from ecluse.data.agent.reception import Reception, Stopping
-from ecluse.data.agent.rooms import Room
+from ecluse.data.agent.rooms import Answer, Room
+from ecluse.data.agent.selftests import SelfTests
 from ecluse.data.agent.state import State
 from ecluse.data.agent.turns import Turns
 from ecluse.data.agent.witnessing import exchange
@@ -71,9 +72,11 @@ class Agent:
             zone.journal, origin=ORIGIN, key=key, keyring=keys.Keyring.load(zone.keyring)
         )
         self._chronicle = Chronicle(journal, actor=name)
+        self._selftests = SelfTests(self._chronicle, zone)
         self._stop = Event()
         self._steps = 0
         self._clock = clock
+        self._now = clock()
         self._room = Room(
             name=name,
             zone=zone,
@@ -83,6 +86,7 @@ class Agent:
             clock=clock,
             on_progress=on_progress,
             check_stop=self._check_stop,
+            tell=self._tell,
         )
         zone.pseudonym_keys()
         self._reception = Reception(self._room, self._chronicle)
@@ -113,17 +117,25 @@ class Agent:
     ) -> None:
         """Step until `stop` is set, with a pause of `every` seconds after a step without work.
 
+        The walls of jobs are tested at the start and each day, and that is journalled.
+
         Returns too when the agent's key was replaced: open another agent, which signs with the new.
         """
         self._stop = stop
         try:
             while not stop.is_set() and self._has_present_key():
-                report = self.step(self._clock())
+                report = self._tested_step(self._clock())
                 on_step(report)
                 if report.is_idle:
                     stop.wait(every)
         except Stopping:
             return
+
+    def _tested_step(self, now: datetime) -> StepReport:
+        report = self.step(now)
+        if "clock" not in (report.unreachable or {}):
+            self._selftests.run_if_due(now)
+        return report
 
     def step(self, now: datetime) -> StepReport:
         """Do once all that can be done now: one site that is away does not stop the rest.
@@ -132,6 +144,7 @@ class Agent:
             JournalBroken: nothing may be done that cannot be journalled.
         """
         away: dict[str, str] = {}
+        self._now = now
         report = StepReport(unreachable=away)
         last = self._chronicle.last_at
         if last is not None and now < last - CLOCK_TOLERANCE:
@@ -187,6 +200,12 @@ class Agent:
     def _has_present_key(self) -> bool:
         present = keys.load_signing_key(self._room.zone.keys, Signer.AGENT)
         return present.key_id == self._room.key.key_id
+
+    def _tell(self, answer: Answer) -> None:
+        """Sign and deliver what a duty under way tells; to a site that is away, later."""
+        stored, queued = self._room.sign(answer, now=self._now)
+        self._room.state.keep([stored], queued)
+        self._deliver({}, now=self._now)
 
     def _deliver(self, away: dict[str, str], *, now: datetime) -> int:
         count = 0

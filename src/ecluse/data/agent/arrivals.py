@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Final, TypeVar
 
 from ecluse.data.agent.rooms import Room
 from ecluse.data.agent.state import open_document
 from ecluse.domain import permits
-from ecluse.domain.documents import Permit, Revocation, Suspension
+from ecluse.domain.documents import Body, Permit, Revocation, Suspension
 from ecluse.domain.errors import EcluseError, JournalBroken, StorageFull
 from ecluse.domain.permits import Withdrawal
 from ecluse.trust import documents
@@ -17,6 +17,8 @@ PAGES_AT_ONCE: Final = 100
 
 LISTEN_SECONDS: Final = 2.0
 """How long a job may go on, at most, after the word that stops it lies in a mailbox."""
+
+BodyT = TypeVar("BodyT", bound=Body)
 
 
 def take_all(room: Room, name: str) -> int:
@@ -34,11 +36,13 @@ def take_all(room: Room, name: str) -> int:
     return count
 
 
-def watch(room: Room, permit: Permit) -> Callable[[], None]:
+def watch(
+    room: Room, permit: Permit, *, also: Callable[[], None] = lambda: None
+) -> Callable[[], None]:
     """Return what a long duty calls at each tick: it raises once the permit is not in force.
 
-    Called, it listens to both sites every `LISTEN_SECONDS`. What it hears is obeyed, journalled and
-    answered afterwards, like any document.
+    Called, it listens to both sites every `LISTEN_SECONDS`, then asks `also`, which may raise too.
+    What it hears is obeyed, journalled and answered afterwards, like any document.
 
     Raises, when called: Stopping, Revoked, Suspended, Expired, StorageFull.
     """
@@ -50,6 +54,7 @@ def watch(room: Room, permit: Permit) -> Callable[[], None]:
         if time.monotonic() - heard_at >= LISTEN_SECONDS:
             _listen(room)
             check_still(room, permit)
+            also()
             heard_at = time.monotonic()
 
     return tick
@@ -77,15 +82,19 @@ def _listen(room: Room) -> None:
 
 def _heard(room: Room, number: str) -> Iterator[Withdrawal]:
     """Yield the withdrawals of a permit that wait to be obeyed, when they prove themselves."""
+    words: list[Withdrawal] = [*unobeyed(room, Revocation), *unobeyed(room, Suspension)]
+    yield from (one for one in words if one.permit_number == number)
+
+
+def unobeyed(room: Room, kind: type[BodyT]) -> Iterator[BodyT]:
+    """Yield what was received of a kind and waits to be obeyed, when it proves itself."""
     for received in room.state.pending():
         try:
-            claimed = open_document(received.data).body
-            if not isinstance(claimed, Revocation | Suspension) or claimed.permit_number != number:
+            if not isinstance(open_document(received.data).body, kind):
                 continue
             verified = documents.verify(received.data, room.keyring(), now=room.clock())
         except (EcluseError, KeyError, TypeError):
             continue  # it will be refused in its turn
         body = verified.document.body
-        is_ours = room.name in verified.document.audience
-        if is_ours and isinstance(body, Revocation | Suspension):
+        if room.name in verified.document.audience and isinstance(body, kind):
             yield body

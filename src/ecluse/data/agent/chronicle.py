@@ -5,6 +5,7 @@ from datetime import datetime
 from ecluse.trust.journal.checkpoints import WITNESSED
 from ecluse.trust.journal.entries import Details, Entry
 from ecluse.trust.journal.files import FileJournal
+from ecluse.trust.journal.verification import RECEIVED, REFUSED
 
 
 class Chronicle:
@@ -16,6 +17,10 @@ class Chronicle:
         self._told: set[_Identity] = set()
         self.last_at: datetime | None = None
         """The latest instant written, so that a clock that went back is noticed."""
+        self.heard: dict[str, int] = {}
+        """The last document judged of each mailbox, so that a memory put back is noticed."""
+        self.witnessed: dict[str, int] = {}
+        """The most entries that each other journal has shown, so that one put back is noticed."""
         for entry in journal.entries():
             self._remember(_identity(entry), entry.at)
         self.news = 0
@@ -43,6 +48,17 @@ class Chronicle:
     def _remember(self, told: "_Identity", at: datetime) -> None:
         self._told.add(told)
         self.last_at = at if self.last_at is None else max(at, self.last_at)
+        action, subject, _digest, pairs = told
+        details = dict(pairs)
+        if action in (RECEIVED, REFUSED):
+            _keep_highest(self.heard, details.get("mailbox"), details.get("number"))
+        elif action == WITNESSED:
+            _keep_highest(self.witnessed, subject, details.get("size"))
+
+
+def _keep_highest(numbers: dict[str, int], name: object, number: object) -> None:
+    if isinstance(name, str) and isinstance(number, int):
+        numbers[name] = max(number, numbers.get(name, 0))
 
 
 _Identity = tuple[str, str, str | None, frozenset[tuple[str, str | int]]]

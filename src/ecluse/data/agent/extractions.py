@@ -32,6 +32,7 @@ def extract(room: Room, verified: Verified, *, now: datetime) -> Outcome:  # noq
             key=room.zone.pseudonym_keys(),
             target=target,
             seals=seals,
+            records=room.zone.records(),
             clock=room.clock,
             on_progress=_listening(room, permit),
         )
@@ -65,6 +66,7 @@ def _warrant(room: Room, order: ExtractionOrder, permit: Permit, digest: str) ->
         opt_outs=cast(OptOutList, opt_outs.document.body),
         opt_outs_digest=opt_outs.digest,
         withdrawals=room.withdrawals(order.permit_number),
+        list_files=room.zone.opt_out_files,
     )
 
 

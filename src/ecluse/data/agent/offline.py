@@ -15,6 +15,7 @@ from ecluse.data.agent.zones import Zone
 from ecluse.data.engines import OnProgress
 from ecluse.data.extraction import Warrant
 from ecluse.data.lake import Lake
+from ecluse.data.optouts import Listing
 from ecluse.domain.documents import (
     AGENT,
     Body,
@@ -36,7 +37,10 @@ BodyT = TypeVar("BodyT", bound=Body)
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """The three signed files of an extraction."""
+    """The three signed files of an extraction.
+
+    Where the list of opt-outs names files, they lie beside it, each named by its digest's digits.
+    """
 
     order: Path
     permit: Path
@@ -77,6 +81,7 @@ def extract_from_files(
                 key=zone.pseudonym_keys(),
                 target=folder,
                 seals=None if target else zone.seals(warrant.order.permit_number),
+                records=None if target else zone.records(),
                 clock=clock,
                 on_progress=on_progress,
             )
@@ -107,6 +112,7 @@ def _warrant(
     order, verified = _verified(papers.order, ExtractionOrder, keyring, now=now)
     permit, permit_verified = _verified(papers.permit, Permit, keyring, now=now)
     opt_outs, opt_outs_verified = _verified(papers.opt_outs, OptOutList, keyring, now=now)
+    Listing(opt_outs, folder=papers.opt_outs.parent).check_files()
     state = State(zone.state)
     try:
         withdrawn = withdrawals_in(state, permit.permit_number)
@@ -120,6 +126,7 @@ def _warrant(
         opt_outs=opt_outs,
         opt_outs_digest=opt_outs_verified.digest,
         withdrawals=withdrawn,
+        list_files=papers.opt_outs.parent,
     )
 
 

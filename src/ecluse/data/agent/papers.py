@@ -4,9 +4,17 @@ from datetime import datetime
 from typing import cast
 
 from ecluse.data.agent.rooms import Outcome, Room
+from ecluse.data.optouts import Listing
 from ecluse.domain import permits
-from ecluse.domain.documents import OutputRequest, Permit, Revocation, Suspension, number_of
-from ecluse.domain.errors import OutOfScope, Replayed
+from ecluse.domain.documents import (
+    OptOutList,
+    OutputRequest,
+    Permit,
+    Revocation,
+    Suspension,
+    number_of,
+)
+from ecluse.domain.errors import NotFound, OutOfScope, Replayed, Unreachable
 from ecluse.trust import rotation
 from ecluse.trust.documents import Verified
 
@@ -33,9 +41,35 @@ def keep_suspension(_room: Room, verified: Verified, *, now: datetime) -> Outcom
 
 
 def keep_opt_outs(room: Room, verified: Verified, *, now: datetime) -> Outcome:  # noqa: ARG001
-    """Keep the opt-out list of a decision. Raises Replayed."""
+    """Keep the opt-out list of a decision, its files, and what it commits to.
+
+    Raises Replayed; Unreachable while its files are not here: it waits; BadSignature, Malformed.
+    """
     _check_first(room, verified)
+    body = cast(OptOutList, verified.document.body)
+    listing = Listing(body, folder=room.zone.opt_out_files)
+    _fetch_files(room, body)
+    listing.check_files()
+    listing.make_indexes()
+    room.zone.records().make_list(listing, verified.digest)
     return Outcome()
+
+
+def _fetch_files(room: Room, body: OptOutList) -> None:
+    folder = room.zone.opt_out_files
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for file in body.files:
+        target = folder / file.digest.removeprefix("sha256:")
+        room.on_progress("opt-outs: fetch")
+        if target.is_file():
+            continue
+        try:
+            room.mailboxes["public"].fetch_blob(file.digest, target)
+        except NotFound:
+            raise Unreachable(
+                f"The file of the opt-out list for {body.permit_number} is not at the public site "
+                "yet: it is asked for again."
+            ) from None
 
 
 def _check_first(room: Room, verified: Verified) -> None:

@@ -4,7 +4,16 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
-from ecluse.data.agent import deletions, extractions, jobs, papers, releases, tabulations
+from ecluse.data.agent import (
+    cancellations,
+    deletions,
+    extractions,
+    jobs,
+    memberships,
+    papers,
+    releases,
+    tabulations,
+)
 from ecluse.data.agent.chronicle import Chronicle
 from ecluse.data.agent.rooms import SITES, Answer, Outcome, Room, outgoing
 from ecluse.data.agent.state import Ending, Received, Stored, open_document
@@ -33,11 +42,13 @@ DUTIES: Final[Mapping[str, Duty]] = {
     "ExtractionOrder": extractions.extract,
     "TabulationOrder": tabulations.tabulate,
     "JobOrder": jobs.run,
+    "JobCancellation": cancellations.keep,
     "OutputRequest": papers.keep_request,
     "Release": releases.release,
     "Rejection": releases.reject,
     "Recall": releases.recall,
     "DeletionOrder": deletions.destroy,
+    "MembershipQuestion": memberships.answer,
 }
 """What obeys each kind of document."""
 
@@ -78,6 +89,7 @@ class Reception:
 
     def _admit(self, received: Received, *, now: datetime) -> Verified:
         """Verify a document, make sure it is ours and new, and note that it is being obeyed."""
+        self._check_memory()
         # Begun before a crash: judged by its first instant, or it could be half obeyed for ever.
         began_at = received.began_at or now
         verified = documents.verify(received.data, self._room.keyring(), now=began_at)
@@ -98,6 +110,19 @@ class Reception:
             at=now,
         )
         return verified
+
+    def _check_memory(self) -> None:
+        """Pass if all that the journal says was judged is known. Raises Unreachable.
+
+        A memory put back from an older copy may lack a revocation: nothing is obeyed before the
+        sites have given again what came since.
+        """
+        for name, number in self._chronicle.heard.items():
+            if name in self._room.mailboxes and self._room.state.position(name) < number:
+                raise Unreachable(
+                    f"The agent's state is older than its journal, which knows document {number} "
+                    f"of the mailbox {name}: nothing is obeyed before that site gives it again."
+                )
 
     def _finish(
         self, received: Received, verified: Verified, outcome: Outcome, *, now: datetime

@@ -7,7 +7,6 @@ from typing import Final, cast
 from ecluse.data.agent import results
 from ecluse.data.agent.rooms import Answer, Outcome, Room
 from ecluse.domain import outputs, permits
-from ecluse.domain.disclosure import DisclosurePolicy
 from ecluse.domain.documents import (
     CheckReport,
     ExtractionReceipt,
@@ -84,7 +83,7 @@ def _remember(room: Room, body: Release, mandate: Mandate) -> None:
     if isinstance(mandate, Permit):
         order = cast(JobOrder, room.state.by_number("JobOrder", body.job_number)[-1].document.body)
         extract, _ = room.find(ExtractionReceipt, order.extraction_digest)
-        policy = DisclosurePolicy(minimum_count=mandate.minimum_count)
+        policy = results.policy_of(room, minimum_count=mandate.minimum_count)
         results.remember(room, body, dataset=extract.dataset, policy=policy)
 
 

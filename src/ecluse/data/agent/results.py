@@ -14,11 +14,14 @@ from ecluse.data.agent.rooms import Room
 from ecluse.data.agent.tabulations import ANSWERS
 from ecluse.data.disclosure import (
     CollectedResults,
+    Ledger,
+    Purse,
     Releases,
     as_release,
     compare,
     decide_all,
     is_request,
+    policies,
 )
 from ecluse.data.disclosure.population import population_of
 from ecluse.data.disclosure.predicates import decoded, encoded
@@ -66,7 +69,9 @@ def make(
         return MadeResults(result)
     room.on_progress("job: results")
     requests = [(file.name, _blob(result.blobs, file.digest)) for file in asked]
-    collected = _decided(room, requests, extract, policy)
+    ledger = Ledger(room.zone.path / ANSWERS / extract.dataset, policy)
+    purse = Purse(ledger, extract.permit_number, job_number)
+    collected = _decided(room, requests, extract, purse)
     made = []
     for name, body in collected.files:
         file = OutputFile(name, len(body), f"sha256:{hashlib.sha256(body).hexdigest()}")
@@ -84,6 +89,11 @@ def make(
         tuple(one for one in collected.verdicts if one.name in names),
         tuple(_reasons(one for one in collected.verdicts if one.name not in names)),
     )
+
+
+def policy_of(room: Room, *, minimum_count: int) -> DisclosurePolicy:
+    """Return the figures of the zone, with the minimum count of a permit. Raises NotFound."""
+    return replace(policies.policy(room.zone.settings.policy), minimum_count=minimum_count)
 
 
 def remember(room: Room, release: Release, *, dataset: str, policy: DisclosurePolicy) -> None:
@@ -120,7 +130,7 @@ def _decided(
     room: Room,
     requests: list[tuple[str, Path]],
     extract: ExtractionReceipt,
-    policy: DisclosurePolicy,
+    purse: Purse,
 ) -> CollectedResults:
     snapshot = room.zone.lake.snapshot(extract.dataset, extract.snapshot)
     (room.zone.path / ANSWERS).mkdir(mode=0o700, exist_ok=True)
@@ -137,10 +147,11 @@ def _decided(
         )
         return decide_all(
             requests,
-            policy,
+            purse.ledger.policy,
             project=extract.permit_number,
             population=population,
             earlier=(*releases.earlier(), *answered),
+            purse=purse,
         )
 
 

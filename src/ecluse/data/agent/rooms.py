@@ -52,6 +52,8 @@ class Room:
     clock: Callable[[], datetime]
     on_progress: Callable[[str], None]
     check_stop: Callable[[], None]
+    tell: Callable[[Answer], None] = lambda _answer: None
+    """Signs an answer and delivers it at once, while a duty goes on."""
 
     def keyring(self) -> Keyring:
         """Return the public keys believed now."""

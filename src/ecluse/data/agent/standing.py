@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Final, cast
 
 from ecluse.data.agent.state import open_document
-from ecluse.domain import permits
+from ecluse.domain import codec, permits
 from ecluse.domain.documents import Body, Permit
 from ecluse.domain.errors import NotAllowed, OutOfScope
 from ecluse.domain.permits import Withdrawal
+from ecluse.trust.documents import CLOCK_TOLERANCE
 
 FRESH_SECONDS: Final = 1.0
+LAST_AT: Final = "SELECT max(began_at) FROM deliveries"
 QUERY: Final = "SELECT data FROM documents WHERE kind = ? AND number = ? ORDER BY rowid"
 
 
@@ -26,6 +28,7 @@ class _Known:
 
     permit: Permit
     withdrawals: tuple[Withdrawal, ...]
+    last_at: datetime | None
     read_at: float
 
 
@@ -49,6 +52,9 @@ class SignedStanding:
     def check_permit(self, permit_number: str, *, now: datetime) -> None:
         """Pass if the permit is in force. Raises Refused."""
         known = self._read(permit_number)
+        if known.last_at is not None and now < known.last_at - CLOCK_TOLERANCE:
+            # A permit that ended, or was revoked, would be in force again.
+            raise NotAllowed("The clock is before what this zone did last: set it right.")
         permits.check_in_force(known.permit, known.withdrawals, now=now)
 
     def _read(self, number: str) -> _Known:
@@ -68,11 +74,14 @@ class SignedStanding:
             taken = [*_bodies(connection, "Revocation", number)]
             taken += _bodies(connection, "Suspension", number)
             destroyed = _bodies(connection, "DeletionOrder", number)
+            (last,) = connection.execute(LAST_AT).fetchone()
         finally:
             connection.close()
         if not held or destroyed:
             raise OutOfScope(f"Permit {number} gives no workspace here.")
-        return _Known(cast(Permit, held[-1]), cast(tuple[Withdrawal, ...], tuple(taken)), read_at)
+        last_at = None if last is None else codec.parse_instant(last)
+        withdrawals = cast(tuple[Withdrawal, ...], tuple(taken))
+        return _Known(cast(Permit, held[-1]), withdrawals, last_at, read_at)
 
 
 def _bodies(connection: sqlite3.Connection, kind: str, number: str) -> list[Body]:

@@ -17,6 +17,7 @@ from ecluse.data.agent.rooms import Answer, Outcome, Room
 from ecluse.data.agent.zones import checked_number
 from ecluse.data.engines import connect, storage_failures
 from ecluse.data.lake import Snapshot, verify
+from ecluse.data.optouts import Listing
 from ecluse.data.tabulation import Memory
 from ecluse.domain import codec, cohorts, data_requests, permits
 from ecluse.domain.documents import (
@@ -93,7 +94,7 @@ def _answer(room: Room, verified: Verified, target: Path, *, now: datetime) -> N
     data_requests.check_order(order, now=now)
     withdrawn = room.withdrawals(order.request_number)
     permits.check_not_withdrawn(order.request_number, withdrawn, now=now)
-    opt_outs = _opt_outs(room, order)
+    listing = _opt_outs(room, order)
     snapshot = room.zone.lake.snapshot(order.dataset, order.snapshot)
     verify(snapshot, tables=_tables_read(order, snapshot))
     draft = _beside(target)
@@ -101,14 +102,14 @@ def _answer(room: Room, verified: Verified, target: Path, *, now: datetime) -> N
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         with storage_failures(target.parent):
-            _tabulate(room, verified, snapshot, opt_outs, draft)
+            _tabulate(room, verified, snapshot, listing, draft)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
     _publish(draft, target)
 
 
-def _opt_outs(room: Room, order: TabulationOrder) -> OptOutList:
+def _opt_outs(room: Room, order: TabulationOrder) -> Listing:
     stored = room.state.by_digest(order.opt_out_list_digest, "OptOutList")
     if stored is None:
         raise StaleOptOuts(
@@ -117,7 +118,8 @@ def _opt_outs(room: Room, order: TabulationOrder) -> OptOutList:
         )
     opt_outs = cast(OptOutList, stored.document.body)
     data_requests.check_opt_outs(order, opt_outs, stored.digest)
-    return opt_outs
+    is_exception = order.opt_out_exception_reason is not None
+    return Listing(opt_outs, is_exception, room.zone.opt_out_files)
 
 
 def _tables_read(order: TabulationOrder, snapshot: Snapshot) -> frozenset[str]:
@@ -133,15 +135,14 @@ def _tables_read(order: TabulationOrder, snapshot: Snapshot) -> frozenset[str]:
 
 
 def _tabulate(
-    room: Room, verified: Verified, snapshot: Snapshot, opt_outs: OptOutList, draft: Path
+    room: Room, verified: Verified, snapshot: Snapshot, listing: Listing, draft: Path
 ) -> None:
     order, began_at = cast(TabulationOrder, verified.document.body), room.clock()
     folder = room.zone.path / ANSWERS
     folder.mkdir(mode=0o700, exist_ok=True)
-    with connect(memory_limit=MEMORY, readable=[snapshot.folder], writable=[folder]) as connection:
-        countable = tabulation.countable(
-            connection, snapshot, opt_outs, number=order.request_number
-        )
+    readable = [snapshot.folder, *listing.paths()]
+    with connect(memory_limit=MEMORY, readable=readable, writable=[folder]) as connection:
+        countable = tabulation.countable(connection, snapshot, listing, number=order.request_number)
         keys = tabulation.counted(connection, snapshot, order.cohort, countable)
         room.on_progress("tabulation: counted")
         with tabulation.prepare(

@@ -15,7 +15,9 @@ from ecluse.domain.documents import Document, JobOrder, JobReceipt
 from ecluse.domain.errors import Malformed
 from ecluse.domain.workflows import Usage, Waiting, next_job
 
-PAPERS: Final = frozenset({"Permit", "Revocation", "Suspension", "OptOutList", "KeyRotation"})
+PAPERS: Final = frozenset(
+    {"Permit", "Revocation", "Suspension", "OptOutList", "KeyRotation", "JobCancellation"}
+)
 """What says whether an order may be obeyed."""
 MEMORY: Final = timedelta(days=1)
 """Of what a project used longer ago, hardly anything would still count."""
@@ -27,25 +29,39 @@ class Turns:
     """The order of what waits; it remembers who used the machine, across restarts."""
 
     def __init__(self, state: State, *, now: datetime) -> None:
+        self._state = state
         self._usage = list(_used(state, since=now - MEMORY))
+        self._dropped: set[int] = set()
         self._known: dict[int, tuple[int, Waiting | None]] = {}
 
     def in_order(self, pending: Sequence[Received], *, now: datetime) -> Iterator[Received]:
-        """Yield what is to be obeyed now: papers, orders, then jobs, the next in turn first."""
+        """Yield what is to be obeyed now: papers, orders, then jobs, the next in turn first.
+
+        Jobs that were cancelled wait for no turn: their receipt says so at once.
+        """
         known = {one.number: self._known.get(one.number) or _read(one) for one in pending}
         self._known = known
         jobs = {one.number: one for one in pending if known[one.number][0] == JOB}
         others = (one for one in pending if one.number not in jobs)
         yield from sorted(others, key=lambda one: known[one.number][0])
         waiting = [job for _, job in known.values() if job is not None]
+        cancelled = [one for one in waiting if self._is_cancelled(one)]
+        self._dropped = {one.position for one in cancelled}
+        for one in cancelled:
+            waiting.remove(one)
+            yield jobs[one.position]
         while waiting:
             chosen = next_job(waiting, self._usage, now=now)
             waiting.remove(chosen)
             yield jobs[chosen.position]
 
     def is_job(self, received: Received) -> bool:
-        """Say whether this is an order to run a job."""
-        return self._known[received.number][0] == JOB
+        """Say whether this is an order to run a job that nobody cancelled."""
+        is_dropped = received.number in self._dropped
+        return self._known[received.number][0] == JOB and not is_dropped
+
+    def _is_cancelled(self, job: Waiting) -> bool:
+        return bool(self._state.by_number("JobCancellation", job.job))
 
     @contextmanager
     def counting(self, received: Received, *, now: datetime) -> Iterator[None]:

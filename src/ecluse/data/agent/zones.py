@@ -8,6 +8,7 @@ from typing import Final
 from ecluse.data.enclave.orders import SealedData
 from ecluse.data.extraction import open_files
 from ecluse.data.lake import Lake
+from ecluse.data.optouts import Records
 from ecluse.data.pseudonyms import ProjectVersions
 from ecluse.domain.errors import Malformed, NotFound
 from ecluse.trust.zone.custody import ZoneCustody
@@ -139,6 +140,15 @@ class Zone:
     def seals(self, permit_number: str) -> ProjectSeals:
         """Return the keys that seal a project's extracts. Raises Malformed, as `extract_keys`."""
         return ProjectSeals(self.extract_keys(), checked_number(permit_number))
+
+    @property
+    def opt_out_files(self) -> Path:
+        """The files of lists of opt-outs, each named by the digits of its digest."""
+        return self.path / "optouts" / "files"
+
+    def records(self) -> Records:
+        """Return what proves how opt-outs were applied. Raises as `extract_keys`."""
+        return Records(self.path / "optouts" / "records", self.extract_keys())
 
     def pseudonym_keys(self) -> ProjectVersions:
         """Return the pseudonym keys; drawn at the first start, never once extracts exist.

@@ -4,7 +4,10 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
+import numpy as np
+
 from ecluse.data.disclosure import auditing, controls, images, tables, texts
+from ecluse.data.disclosure.identifiers import Identifiers
 from ecluse.domain.disclosure import (
     Contributions,
     DisclosurePolicy,
@@ -27,20 +30,24 @@ def check_outputs(
     files: Sequence[tuple[str, Path]],
     declarations: Mapping[str, TableDeclaration],
     policy: DisclosurePolicy,
+    *,
+    identifiers: Identifiers | None = None,
 ) -> tuple[FileVerdict, ...]:
     """Return the verdict on each (name, path), in the order given.
+
+    `identifiers` are the pseudonyms of the extract, which no file may hold.
 
     `declarations` are those of `outputs.toml`, by file name; one without its file blocks nothing:
     a job may not write every file it declares.
     """
-    paths = dict(files)
+    paths, nobody = dict(files), identifiers or Identifiers(np.zeros(0, np.uint64))
     inside = controls.names(declarations)
     verdicts = []
     for name, path in files:
         declared = declarations.get(name)
         known = controls.contributions(declared or TableDeclaration(), paths, policy)
         stays = "a file of controls, read by the rules: it does not leave" if name in inside else ""
-        verdicts.append(_check(name, path, (declared, known, stays), policy))
+        verdicts.append(_check(name, path, (declared, known, stays), nobody, policy))
     return tuple(verdicts)
 
 
@@ -48,6 +55,7 @@ def _check(
     name: str,
     path: Path,
     of: tuple[TableDeclaration | None, Contributions, str],
+    nobody: Identifiers,
     policy: DisclosurePolicy,
 ) -> FileVerdict:
     (declaration, known, stays), size = of, path.stat().st_size
@@ -61,6 +69,7 @@ def _check(
         data = path.read_bytes()
         digest = hashlib.sha256(data).hexdigest()
         findings = _findings(name, data, (declaration, known), policy)
+        findings += nobody.check(name, data, policy)
         findings += [finding("T1", "name", stays, policy)] if stays else []
     found = shortened(findings, policy)
     return FileVerdict(

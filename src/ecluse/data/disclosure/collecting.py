@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ecluse.data.disclosure.budget import Purse
 from ecluse.data.disclosure.checks import check_outputs
 from ecluse.data.disclosure.deciding import as_release, decide, refused
 from ecluse.data.disclosure.population import Population
@@ -60,8 +61,9 @@ def decide_all(
     project: str,
     population: Population | None = None,
     earlier: Sequence[Released] = (),
+    purse: Purse | None = None,
 ) -> CollectedResults:
-    """Return what the requests of a job came to, each (name, path) in order.
+    """Return what the requests of a job came to, each (name, path) in order; `purse` pays noise.
 
     A request that cannot be computed has a verdict that says why, and makes no file.
     """
@@ -77,6 +79,7 @@ def decide_all(
                 project=project,
                 population=population,
                 earlier=tuple(known),
+                purse=purse,
             )
         except (InvalidInput, SetupIncomplete) as error:
             verdicts.append(refused(name, error, policy))

@@ -12,7 +12,8 @@ from typing import Final
 
 import numpy as np
 
-from ecluse.data.disclosure import differencing, figures, modelling, surviving, tabulating
+from ecluse.data.disclosure import differencing, figures, modelling, noising, surviving, tabulating
+from ecluse.data.disclosure.budget import Purse
 from ecluse.data.disclosure.making import Made
 from ecluse.data.disclosure.policies import digest_of
 from ecluse.data.disclosure.population import Known, Population, alone
@@ -20,7 +21,7 @@ from ecluse.data.disclosure.predicates import Released
 from ecluse.data.results import Figure, Regression, Request, Survival, Tabulation, read_request
 from ecluse.domain.disclosure import DisclosurePolicy, finding, secret, shortened, verdict
 from ecluse.domain.documents import FileVerdict, Finding
-from ecluse.domain.errors import EcluseError
+from ecluse.domain.errors import EcluseError, InvalidInput, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,13 @@ def decide(
     project: str,
     population: Population | None = None,
     earlier: Sequence[Released] = (),
+    purse: Purse | None = None,
 ) -> Decided:
     """Return the files that a request comes to, with what stands against them.
 
     `population`: the persons of the extract; without it, as on made-up data, any person is
-    taken. `earlier`: all that was released on the dataset, whatever the project.
+    taken. `earlier`: all that was released on the dataset, whatever the project. `purse`: what
+    pays for noise; real persons get none without it.
 
     Raises:
         InvalidInput: the request cannot be computed, or names persons who are not of the extract.
@@ -62,7 +65,12 @@ def decide(
     request = read_request(data)
     people = np.unique(request.persons)
     known = population.know(people) if population is not None else alone(people)
-    made = _MAKERS[type(request.asked)](request, known, policy)
+    if getattr(request.asked, "epsilon_thousandths", 0):
+        if population is not None and purse is None:
+            raise InvalidInput("Noise is paid from the budget of the dataset, which is not here.")
+        made = _with_noise(request, data, purse, policy)
+    else:
+        made = _MAKERS[type(request.asked)](request, known, policy)
     name = f"{request.name}.csv"
     released = Released("", project, name, made.predicates)
     found = [*made.findings, *differencing.compare(released, earlier, policy)]
@@ -75,6 +83,24 @@ def decide(
     if not files:
         verdicts = (_verdict(name, b"", found, told, policy),)
     return Decided(tuple(files), verdicts, released)
+
+
+def _with_noise(
+    request: Request, data: bytes, purse: Purse | None, policy: DisclosurePolicy
+) -> Made:
+    """Return a table with noise, once it is paid for: what is drawn again is paid again."""
+    if purse is None:
+        return noising.protect(request, policy)
+    asked = getattr(request.asked, "epsilon_thousandths", 0)
+    try:
+        number = purse.pay(data, asked)
+    except Refused:
+        left = max(0, purse.ledger.left(purse.project))
+        told = f"{asked} thousandths of epsilon asked, {left} left to the project on this dataset"
+        return Made((), (), (finding("R17", "file", told, policy),), (), "not made")
+    made = noising.protect(request, policy)
+    purse.used(number, made.csv())
+    return made
 
 
 def refused(name: str, error: EcluseError, policy: DisclosurePolicy) -> FileVerdict:

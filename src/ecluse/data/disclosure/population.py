@@ -1,6 +1,6 @@
 """Who the persons of an extract are to the memory of releases: only the zone can say so."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Self
 
 import numpy as np
@@ -29,9 +29,11 @@ class Population:
 
     persons: Persons
     ordinals: PersonKeys
+    secret: bytes = field(default=b"", repr=False)
+    """What keys of cells are drawn with: that of the dataset, which no analysis sees."""
 
     @classmethod
-    def of(cls, pseudonyms: Persons, ordinals: PersonKeys) -> Self:
+    def of(cls, pseudonyms: Persons, ordinals: PersonKeys, *, secret: bytes = b"") -> Self:
         """Return the population of pseudonyms and ordinals of one order.
 
         Raises:
@@ -41,7 +43,7 @@ class Population:
         if found.size < pseudonyms.size:
             twins = pseudonyms.size - found.size
             raise InvalidInput(f"{twins} persons share 64 bits of a pseudonym.")
-        return cls(found, ordinals[first].astype(np.int32))
+        return cls(found, ordinals[first].astype(np.int32), secret)
 
     def know(self, persons: Persons) -> "Known":
         """Return the ordinals of persons of a request, by rank.
@@ -53,7 +55,7 @@ class Population:
         if is_stranger.any():
             strangers = int(is_stranger.sum())
             raise InvalidInput(f"{strangers} persons are not of the extract: count its persons.")
-        return Known(self.ordinals[np.searchsorted(self.persons, persons)])
+        return Known(self.ordinals[np.searchsorted(self.persons, persons)], self.secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class Known:
     """The ordinals of the distinct persons of a request, by rank."""
 
     ordinals: PersonKeys
+    secret: bytes = field(default=b"", repr=False)
 
     def keys(self, ranks: npt.NDArray[np.int64]) -> PersonKeys:
         """Return the ordinals of persons by rank, rising."""
@@ -96,6 +99,5 @@ def population_of(
     ordinals = releases.ordinals(bits_of(keys.project(DOMAIN).of(Label.PERSON, identities)))
     lake_keys = told["person_key"].to_numpy()
     named = bits_of(keys.project(project).of(Label.PERSON, identities))
-    return Population.of(named, ordinals), releases.answered(
-        snapshot.snapshot_id, lake_keys, ordinals
-    )
+    population = Population.of(named, ordinals, secret=releases.secret)
+    return population, releases.answered(snapshot.snapshot_id, lake_keys, ordinals)

@@ -69,15 +69,17 @@ class Releases:
         with Memory(self._folder).of(dataset) as answers:
             folder = self._folder / dataset / FOLDER
             folder.mkdir(mode=0o700, exist_ok=True)
-            yield DatasetReleases(folder, answers.earlier())
+            yield DatasetReleases(folder, answers.earlier(), secret=answers.secret())
 
 
 class DatasetReleases:
     """The releases of one dataset, held while one more is compared or made."""
 
-    def __init__(self, folder: Path, answers: tuple[Earlier, ...]) -> None:
+    def __init__(self, folder: Path, answers: tuple[Earlier, ...], *, secret: bytes) -> None:
         self._folder = folder
         self._answers = answers
+        self.secret = secret
+        """What draws on this dataset are keyed with."""
 
     def earlier(self) -> tuple[Released, ...]:
         """Return all files released. Raises Refused if one was altered."""

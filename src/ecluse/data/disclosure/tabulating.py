@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from ecluse.data.disclosure.cell_keys import cell_key, noise_table, person_keys
 from ecluse.data.disclosure.making import (
     HIDDEN,
     TOTAL,
@@ -40,7 +41,10 @@ _FRAME = "table"
 
 @dataclass(slots=True)
 class _Table:
-    """The cells of a request by place, empty ones left out; `adds_up`: axes that split nobody."""
+    """The cells of a request by place, empty ones left out; `adds_up`: axes that split nobody.
+
+    `noises`: what is added to the number of persons of each cell, where the policy says so.
+    """
 
     asked: Tabulation
     labels: Mapping[str, tuple[str, ...]]
@@ -48,6 +52,7 @@ class _Table:
     adds_up: Mapping[str, bool]
     lacks_amounts: bool
     floor: float
+    noises: Mapping[Place, int]
 
     def places(self) -> Iterator[Place]:
         for choice in product(*(("", *self.labels[name]) for name in self.asked.by)):
@@ -58,6 +63,10 @@ class _Table:
         found = self.cells.get(place)
         return int(found.persons.size) if found else 0
 
+    def shown(self, place: Place, policy: DisclosurePolicy) -> int:
+        """Return the number of persons that the table gives."""
+        return rounded(self.persons(place) + self.noises.get(place, 0), policy)
+
 
 def protect(request: Request, known: Known, policy: DisclosurePolicy) -> Made:
     """Return the table, with what would disclose somebody hidden.
@@ -65,7 +74,7 @@ def protect(request: Request, known: Known, policy: DisclosurePolicy) -> Made:
     Raises:
         InvalidInput: too many cells, or percentiles that are extremes.
     """
-    table = _table(request, policy)
+    table = _table(request, known, policy)
     headers = _headers(table, policy)
     found = (*judge_labels(_labels(table), policy), *_extremes(table, policy))
     if verdict(found) is Verdict.BLOCKED:
@@ -83,13 +92,20 @@ def protect(request: Request, known: Known, policy: DisclosurePolicy) -> Made:
         if place not in hidden and place in table.cells
     )
     note = f"{len(places)} cells, {len(hidden)} hidden"
+    if policy.cell_keys:
+        note += f", noise by cell keys (table {policy.cell_keys}, rule R10)"
     return Made(headers, rows, found, predicates, note)
 
 
-def _table(request: Request, policy: DisclosurePolicy) -> _Table:
+def _table(request: Request, known: Known, policy: DisclosurePolicy) -> _Table:
     asked = request.asked
     if not isinstance(asked, Tabulation):
         raise InvalidInput(f"Result {request.name} is no table.")
+    if policy.cell_keys and asked.amount:
+        raise InvalidInput(
+            f"Result {request.name}: the policy gives numbers of persons with noise by cell keys, "
+            "and no amount beside them: ask for persons alone."
+        )
     labels = {name: request.category(name).labels for name in asked.by}
     count = prod(len(found) + 1 for found in labels.values())
     if count > min(MOST_CELLS, policy.maximum_rows):
@@ -97,7 +113,21 @@ def _table(request: Request, policy: DisclosurePolicy) -> _Table:
     cells = {cell.place: cell for cell in tables.cells(request)}
     lacking = any(0 < cell.amounts.size < cell.persons.size for cell in cells.values())
     floor = -np.inf if any((cell.amounts < 0).any() for cell in cells.values()) else 0.0
-    return _Table(asked, labels, cells, _splits(request, asked), lacking, floor)
+    noises = _noises(cells, known, policy)
+    return _Table(asked, labels, cells, _splits(request, asked), lacking, floor, noises)
+
+
+def _noises(
+    cells: Mapping[Place, CellRows], known: Known, policy: DisclosurePolicy
+) -> dict[Place, int]:
+    """R10: return the noise of each cell, which who is in it decides alone."""
+    if not policy.cell_keys:
+        return {}
+    table, keys = noise_table(policy.cell_keys), person_keys(known.ordinals, known.secret)
+    return {
+        place: table.noise(int(cell.persons.size), cell_key(keys[cell.persons]))
+        for place, cell in cells.items()
+    }
 
 
 def _splits(request: Request, asked: Tabulation) -> dict[str, bool]:
@@ -269,7 +299,7 @@ def _row(
     width = len(_headers(table, policy)) - len(labels)
     if place in hidden:
         return (*labels, *[HIDDEN] * width)
-    persons = [str(rounded(table.persons(place), policy))]
+    persons = [str(table.shown(place, policy))]
     if found is None or not found.amounts.size:
         return (*labels, *persons, *[""] * (width - 1))
     numbers = [printed(float(found.amounts.sum()), policy)] if policy.rounding_base == 1 else []

@@ -15,6 +15,7 @@ from typing import Final
 
 import ecluse
 from ecluse.data.enclave import programs
+from ecluse.data.enclave.programs import walled as landlock
 from ecluse.domain.errors import SetupIncomplete
 from ecluse.domain.workflows import Action, Language
 
@@ -52,6 +53,13 @@ def command(action: Action, outputs: Sequence[str] = ()) -> tuple[str, ...]:
             "`r-base-core`, or write the action in Python or SQL."
         )
     return (str(_R), *_R_OPTIONS, f"--file={PROGRAMS}/run_r.R", "--args", script)
+
+
+def walled(command: Sequence[str]) -> tuple[str, ...]:
+    """Return the command behind Landlock, where this kernel has it; as it is elsewhere."""
+    if not landlock.abi():
+        return tuple(command)
+    return (PYTHON, "-I", "-S", f"{PROGRAMS}/walled.py", *command)
 
 
 @functools.cache

@@ -15,12 +15,15 @@ from pathlib import Path
 
 from ecluse.data.enclave import interpreter, probe, seccomp
 from ecluse.data.enclave.limits import Limits
+from ecluse.data.enclave.programs import walled
 from ecluse.data.enclave.sandbox import LAST_UID, run
 from ecluse.domain.errors import EcluseError, SandboxUnavailable
 
 ENVIRONMENT_SECRET = "ECLUSE_PROBE_SECRET"  # noqa: S105 - the name of a variable
 DAY_SECONDS = 24 * 3600
 PROBE_LIMITS = Limits(processes=16, wall_seconds=60, cpu_seconds=30)
+PROBING = 256
+"""Programs that may test at the same time: the kernel counts processes by uid."""
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -36,11 +39,12 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class IsolationReport:
-    """What the self-test found, wall by wall."""
+    """What the self-test found, wall by wall; `landlock` is its version here, 0 for none."""
 
     controls: tuple[Control, ...]
     ceilings: str
     duration_ms: int
+    landlock: int = 0
 
     @property
     def ok(self) -> bool:
@@ -52,16 +56,19 @@ class IsolationReport:
         return tuple(control for control in self.controls if not control.ok)
 
 
-def isolation_report() -> IsolationReport:
-    """Run the probe in a sandbox, with real secrets and open ports outside, and say what held."""
+def isolation_report(*, in_gvisor: bool = False) -> IsolationReport:
+    """Run the probe in a sandbox, with real secrets and open ports outside, and say what held.
+
+    With `in_gvisor`, in a kernel of its own: there it is root of nothing and reads its own tables.
+    """
     with tempfile.TemporaryDirectory(prefix="ecluse-probe-") as name:
         try:
-            return _probe(Path(name))
+            return _probe(Path(name), in_gvisor=in_gvisor)
         except EcluseError as error:
             return IsolationReport((Control("sandbox", ok=False, detail=str(error)),), "none", 0)
 
 
-def require_isolation() -> IsolationReport:
+def require_isolation(*, in_gvisor: bool = False) -> IsolationReport:
     """Pass if every wall holds; tested at the first job of a process, and again each day.
 
     A wall that is missing is not remembered: the next job tries again.
@@ -70,7 +77,7 @@ def require_isolation() -> IsolationReport:
         SandboxUnavailable: a wall is missing; its name and what came through are in the message.
     """
     day = int(time.monotonic() // DAY_SECONDS)
-    return _required(_BOOT_ID.read_text(encoding="ascii").strip(), day)
+    return _required(_BOOT_ID.read_text(encoding="ascii").strip(), day, in_gvisor)
 
 
 def forget() -> None:
@@ -78,9 +85,9 @@ def forget() -> None:
     _required.cache_clear()
 
 
-@functools.lru_cache(maxsize=1)
-def _required(boot_id: str, day: int) -> IsolationReport:  # noqa: ARG001 - the key of the cache
-    report = isolation_report()
+@functools.lru_cache(maxsize=2)
+def _required(boot_id: str, day: int, in_gvisor: bool) -> IsolationReport:  # noqa: ARG001, FBT001 - the key of the cache
+    report = isolation_report(in_gvisor=in_gvisor)
     if not report.ok:
         faults = "; ".join(f"{control.name}: {control.detail}" for control in report.broken())
         raise SandboxUnavailable(
@@ -90,32 +97,44 @@ def _required(boot_id: str, day: int) -> IsolationReport:  # noqa: ARG001 - the 
     return report
 
 
-def _probe(folder: Path) -> IsolationReport:
+def _probe(folder: Path, *, in_gvisor: bool) -> IsolationReport:
+    landlock = 0 if in_gvisor else walled.abi()
     with ExitStack() as stack:
         facts = stack.enter_context(_outside(folder))
+        facts |= {"landlock": landlock, "own_kernel": in_gvisor}
         result = run(
             [interpreter.PYTHON, "/code/probe.py", json.dumps(facts)],
             data=folder / "data",
             code=folder / "code",
             limits=PROBE_LIMITS,
-            uid=LAST_UID,
+            uid=LAST_UID - os.getpid() % PROBING,
             work=folder / "work",
+            in_gvisor=in_gvisor,
         )
     if result.exit_code != 0:
         raise SandboxUnavailable(f"The probe ended with code {result.exit_code}.")
     return IsolationReport(
-        _controls(result.stdout_path.read_bytes()), result.ceilings, result.duration_ms
+        _controls(result.stdout_path.read_bytes(), landlock=landlock),
+        result.ceilings,
+        result.duration_ms,
+        landlock,
     )
 
 
-def _controls(words: bytes) -> tuple[Control, ...]:
+def _controls(words: bytes, *, landlock: int) -> tuple[Control, ...]:
     found: dict[str, str | None] = json.loads(words)
     expected = [control.__name__ for control in probe.CONTROLS]
     return tuple(
-        Control(name.replace("_", "-"), ok=got is None, detail=got or "refused")
+        Control(name.replace("_", "-"), ok=got is None, detail=got or _held(name, landlock))
         for name in expected
         for got in (found.get(name, "not tried"),)
     )
+
+
+def _held(name: str, landlock: int) -> str:
+    """Say of a wall that it held; of one that is not here, that the others stand alone."""
+    is_absent = name == probe.landlock.__name__ and not landlock
+    return "this kernel has none: the other walls stand alone" if is_absent else "refused"
 
 
 @contextmanager

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ecluse.data.enclave.backends import Backend, Machine
 from ecluse.data.enclave.bundles import unpack
 from ecluse.data.enclave.collection import RefusedEntry
-from ecluse.data.enclave.isolation import require_isolation
 from ecluse.data.enclave.kept import Shelf, identity
 from ecluse.data.enclave.limits import Limits
 from ecluse.data.enclave.orders import Folder, SealedData
 from ecluse.data.enclave.studies import ActionResult, Bench, Ending, run_workflow
-from ecluse.domain.documents import JobStatus, OutputFile
+from ecluse.domain.documents import ActionProgress, JobStatus, OutputFile
 from ecluse.domain.errors import InvalidInput
 from ecluse.domain.workflows import (
     STUDY_FILE,
@@ -52,8 +52,10 @@ def run_job(  # noqa: PLR0913 - one argument per line of the job's order
     limits: Limits,
     uid: int,
     kept: Path | None = None,
+    backend: Backend | None = None,
     on_tick: Callable[[], None] | None = None,
     on_progress: Callable[[str], None] = lambda _step: None,
+    on_actions: Callable[[tuple[ActionProgress, ...]], None] = lambda _actions: None,
 ) -> JobResult:
     """Run the bundle on `data` and return how it ended.
 
@@ -61,14 +63,17 @@ def run_job(  # noqa: PLR0913 - one argument per line of the job's order
     alone is run, and those it needs. `work` is this job's own
     folder: what an attempt that was cut short left there is removed first, so the same call can be
     made again. The logs stay there (`run/<action>/stdout`, `stderr`); results end in `work`/blobs,
-    named by the digest of their content. `kept` is the folder of the project where the actions that
-    ran are kept; without it they are kept for this job alone.
+    named by the digest of their content. `backend` is where actions run: this machine without it.
+    `kept` is the folder of the project where the actions that ran are kept; without it they are
+    kept for this job alone. `on_actions` is told where every action is each time one begins, and
+    at the end.
 
     Raises:
         InvalidInput: the bundle could do harm, or `entry` cannot be run.
         SandboxUnavailable: isolation cannot be proved here.
     """
-    require_isolation()
+    backend = backend or Machine()
+    backend.require_isolation()
     if _JOB_NUMBER.fullmatch(job_number) is None:
         raise InvalidInput("The job's number has other characters than A-Z a-z 0-9 _ . -")
     folders = clear(work)
@@ -84,8 +89,10 @@ def run_job(  # noqa: PLR0913 - one argument per line of the job's order
         shelf=Shelf(kept or work / "kept", data.key if isinstance(data, SealedData) else None),
         limits=limits,
         uid=uid,
+        backend=backend,
         on_tick=on_tick,
         on_progress=on_progress,
+        on_actions=on_actions,
     )
     return _job_result(run_workflow(workflow, bench), folders.blobs)
 

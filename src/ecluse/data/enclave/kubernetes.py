@@ -7,7 +7,7 @@ account, no right, another uid than root, read-only programs, sizes and times. W
 is left to the cluster: disks encrypted, nodes of one project apart if wanted, logs of `job` empty
 because its words go to a file.
 
-Only generated: nothing here speaks to a cluster. Fields are those of Kubernetes 1.29 and later.
+Only written here: `clusters` hands them over. Fields are those of Kubernetes 1.29 and later.
 """
 
 import re
@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ecluse.data.enclave import interpreter
-from ecluse.data.enclave.limits import MIB, Limits
-from ecluse.data.enclave.studies import narrowed
+from ecluse.data.enclave.limits import MIB, Limits, narrowed
 from ecluse.domain.codec import JSON
 from ecluse.domain.errors import InvalidInput
 from ecluse.domain.workflows import Action
@@ -98,6 +97,14 @@ def project_manifests(project: str, cluster: Cluster) -> tuple[Manifest, ...]:
     )
 
 
+def name_of(job: str, action: Action) -> str:
+    """Return the name of an action's job in the cluster. Raises InvalidInput."""
+    name = f"{job}-{action.name}".lower().replace("_", "-").replace(".", "-")
+    if not LABEL.fullmatch(name):
+        raise InvalidInput(f"{job!r} cannot name a job of a cluster: use a-z 0-9 -, at most 40.")
+    return name
+
+
 def job_manifest(
     action: Action, *, project: str, job: str, cluster: Cluster, limits: Limits
 ) -> Manifest:
@@ -106,10 +113,8 @@ def job_manifest(
     The volume holds, under `job`: `data`, `code`, `inputs`, sealed as on a machine; `collect`
     writes `outputs`. The secret `job` holds the order with its key, for the first and last steps.
     """
-    if not LABEL.fullmatch(f"{job}-{action.name}".replace("_", "-")):
-        raise InvalidInput(f"{job!r} cannot name a job of a cluster: use a-z 0-9 -, at most 40.")
     room, own = namespace_of(project), narrowed(limits, action.resources)
-    name = f"{job}-{action.name}".replace("_", "-")
+    name = name_of(job, action)
     pod: dict[str, JSON] = {
         "restartPolicy": "Never",
         "serviceAccountName": "job",

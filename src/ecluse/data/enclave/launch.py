@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from ecluse.data.enclave import kernel, seccomp
+from ecluse.data.enclave import gvisor, kernel, seccomp
 from ecluse.data.enclave.cgroups import ControlGroup
 from ecluse.data.enclave.limits import Limits
 from ecluse.data.enclave.logs import CappedLog
@@ -52,6 +52,8 @@ def launch(
     logs: Path,
 ) -> Ending:
     """Run the job to its end, its output in `logs`/stdout and `logs`/stderr."""
+    if order.gvisor:
+        arguments = gvisor.prepare(order, arguments, identity)
     readers, writers = zip(*(os.pipe() for _ in range(3)), strict=True)
     started = time.monotonic()
     child = os.fork()
@@ -71,10 +73,16 @@ def launch(
     out.close()
     err.close()
     duration_ms = round((time.monotonic() - started) * 1000)
-    exit_code = reports.exit_code()
-    if exit_code is None and os.WIFSIGNALED(status):
-        exit_code = SIGNALLED + os.WTERMSIG(status)
-    return Ending(exit_code, duration_ms, timed_out)
+    return Ending(_exit_code(order, reports, status), duration_ms, timed_out)
+
+
+def _exit_code(order: SandboxOrder, reports: _Reports, status: int) -> int | None:
+    told = reports.exit_code()
+    if told is None and os.WIFSIGNALED(status):
+        return SIGNALLED + os.WTERMSIG(status)
+    if told is None and order.gvisor and os.WEXITSTATUS(status) != gvisor.BROKEN:
+        return os.WEXITSTATUS(status)
+    return told
 
 
 def _copy_until_over(
@@ -128,6 +136,9 @@ def _become(
         os.dup2(out, 1)
         os.dup2(err, 2)
         os.set_inheritable(reports, True)  # noqa: FBT003 - positional only
+        if order.gvisor:
+            _drop(*identity)
+            os.execve(order.gvisor, arguments, {})  # noqa: S606 - no shell is wanted
         _apply(order.limits)
         _drop(*identity)
         options = ["--json-status-fd", str(reports), "--seccomp", str(_filter())]

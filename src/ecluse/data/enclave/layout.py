@@ -26,6 +26,8 @@ _ETC = {
     "group": f"analyst:x:{USER_INSIDE}:\n",
     "hosts": "127.0.0.1 localhost enclave\n",
     "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
+    # Shown to every job, so that the self-test sees that Landlock alone refuses it.
+    "walled": "nothing\n",
 }
 _WALLS = [
     "--unshare-all",

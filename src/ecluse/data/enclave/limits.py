@@ -1,6 +1,12 @@
 """What one job may use of the machine."""
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ecluse.domain.workflows import Resources
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -25,3 +31,16 @@ class Limits:
     output_files: int = 200
     log_bytes: int = MIB
     data_bytes: int = 8 * GIB
+
+
+def narrowed(limits: Limits, asked: Resources) -> Limits:
+    """Return the ceilings of an action: what it asks, and never more than `limits`."""
+    seconds = limits.wall_seconds if asked.minutes is None else asked.minutes * 60
+    threads = min(asked.threads or limits.threads, limits.threads)
+    return replace(
+        limits,
+        memory_bytes=min(asked.memory_bytes or limits.memory_bytes, limits.memory_bytes),
+        threads=threads,
+        wall_seconds=min(seconds, limits.wall_seconds),
+        cpu_seconds=min(seconds * threads, limits.cpu_seconds),
+    )

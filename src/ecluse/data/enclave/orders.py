@@ -36,6 +36,8 @@ Folder = Path | SealedData
 class SandboxOrder:
     """What to run, on what, as whom. `binds` are (path here, path inside), all read-only.
 
+    With `gvisor`, the path of runsc, it runs there instead of in bubblewrap.
+
     What is bound at a place of `sealed` is opened with `data_key`, in memory. With `seals_outputs`
     the files that the job leaves are sealed under the same key before they reach a disk.
     """
@@ -51,6 +53,7 @@ class SandboxOrder:
     sealed: tuple[str, ...] = ()
     seals_outputs: bool = False
     data_key: DataKey | None = field(default=None, repr=False)
+    gvisor: str = ""
 
     def to_text(self) -> str:
         """Return the order as one line of JSON; it holds the key: for a pipe, never a file."""

@@ -80,7 +80,8 @@ def _read(path: str) -> str | None:
 
 def files_of_the_machine(facts: Facts) -> str | None:
     """Read files of this machine."""
-    paths = (str(facts["secret_path"]), "/etc/shadow", "/etc/machine-id", "/proc/mounts")
+    paths = [str(facts["secret_path"]), "/etc/shadow", "/etc/machine-id"]
+    paths += [] if facts["own_kernel"] else ["/proc/mounts"]
     return next((got for got in map(_read, paths) if got), None)
 
 
@@ -110,6 +111,11 @@ def _write(folder: str) -> str | None:
     return None
 
 
+def landlock(facts: Facts) -> str | None:
+    """Read a file that is mounted for all, and that Landlock alone keeps away."""
+    return _read("/etc/walled") if facts["landlock"] else None
+
+
 def read_only_data(facts: Facts) -> str | None:
     """Write among the data, or change them."""
     path = str(facts["data_path"])
@@ -119,9 +125,10 @@ def read_only_data(facts: Facts) -> str | None:
     return _write(str(Path(path).parent))
 
 
-def read_only_system(_facts: Facts) -> str | None:
+def read_only_system(facts: Facts) -> str | None:
     """Write in the system or in the code."""
-    folders = ("/", "/usr/lib", "/etc", "/opt", "/dev", "/code")
+    folders = ["/", "/usr/lib", "/etc", "/opt", "/code"]
+    folders += [] if facts["own_kernel"] else ["/dev"]
     return next((got for got in map(_write, folders) if got), None)
 
 
@@ -160,8 +167,10 @@ def capabilities(facts: Facts) -> str | None:
     return f"held: {list(sets)}" if any(sets) else None
 
 
-def identity(_facts: Facts) -> str | None:
-    """Be root."""
+def identity(facts: Facts) -> str | None:
+    """Be root, but of a kernel of one's own where it is the job's own uid outside."""
+    if facts["own_kernel"]:
+        return None
     return "uid 0" if 0 in (os.getuid(), os.geteuid(), os.getgid()) else None
 
 
@@ -194,6 +203,7 @@ CONTROLS: tuple[Callable[[Facts], str | None], ...] = (
     files_of_the_machine,
     data_of_another_job,
     environment_of_the_agent,
+    landlock,
     read_only_data,
     read_only_system,
     kernel_settings,

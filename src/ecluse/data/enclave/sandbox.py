@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict, cast
 
-from ecluse.data.enclave import interpreter, stages
+from ecluse.data.enclave import gvisor, interpreter, stages
 from ecluse.data.enclave.collection import RefusedEntry, TakenFile
 from ecluse.data.enclave.launch import SIGNALLED
 from ecluse.data.enclave.limits import Limits
@@ -76,6 +76,7 @@ def run(  # noqa: PLR0913 - the contract of the enclave: every one is a wall of 
     work: Path,
     inputs: Mapping[str, Folder] | None = None,
     on_tick: Callable[[], None] | None = None,
+    in_gvisor: bool = False,
 ) -> SandboxResult:
     """Run `command` in a sandbox and return how it ended.
 
@@ -85,7 +86,8 @@ def run(  # noqa: PLR0913 - the contract of the enclave: every one is a wall of 
     sealed too. `work` must not hold an earlier run. `uid` is used when the caller is root; an
     ordinary user runs the job as himself, in namespaces.
 
-    `on_tick` is called about twice a second; an exception from it ends the job.
+    With `in_gvisor`, gVisor takes the place of bubblewrap and of Landlock. `on_tick` is called
+    about twice a second; an exception from it ends the job.
 
     Raises:
         SandboxUnavailable: the machine cannot build the sandbox. Nothing was run.
@@ -93,7 +95,7 @@ def run(  # noqa: PLR0913 - the contract of the enclave: every one is a wall of 
         JobFailed: the job's end was not seen (machine out of memory), or its extract is larger than
             a job may hold, or cannot be opened.
     """
-    bubblewrap = _bubblewrap()
+    bubblewrap, runsc = _bubblewrap(), _gvisor() if in_gvisor else ""
     _check_uid(uid)
     work.mkdir(mode=0o700, parents=True, exist_ok=True)
     folders = {DATA: data, **{f"{INPUTS}/{name}": one for name, one in (inputs or {}).items()}}
@@ -101,7 +103,7 @@ def run(  # noqa: PLR0913 - the contract of the enclave: every one is a wall of 
     sealed = {place: one for place, one in folders.items() if isinstance(one, SealedData)}
     order = SandboxOrder(
         bubblewrap=bubblewrap,
-        command=tuple(command),
+        command=tuple(command) if in_gvisor else interpreter.walled(command),
         binds=(
             *((str(_folder(one)), place) for place, one in folders.items()),
             (str(_readable(code)), "/code"),
@@ -115,6 +117,7 @@ def run(  # noqa: PLR0913 - the contract of the enclave: every one is a wall of 
         sealed=tuple(sealed),
         seals_outputs=bool(sealed),
         data_key=_only_key(sealed.values()),
+        gvisor=runsc,
     )
     return _result(_outcome(order, on_tick), work)
 
@@ -125,6 +128,16 @@ def _bubblewrap() -> str:
         raise SandboxUnavailable(
             "bubblewrap is missing: install the package `bubblewrap`, then run `ecluse enclave "
             "check`."
+        )
+    return path
+
+
+def _gvisor() -> str:
+    path = gvisor.find()
+    if path is None:
+        raise SandboxUnavailable(
+            "gVisor is asked for and is missing: install the package `runsc`, or set `backend` "
+            "back in zone.toml."
         )
     return path
 

@@ -12,7 +12,7 @@ import dataclasses
 import json
 import sys
 
-from ecluse.data.enclave import cgroups, kernel, layout
+from ecluse.data.enclave import cgroups, gvisor, kernel, layout
 from ecluse.data.enclave.collection import export
 from ecluse.data.enclave.launch import launch
 from ecluse.data.enclave.orders import SandboxOrder, from_text
@@ -43,7 +43,8 @@ def _run(order: SandboxOrder) -> dict[str, object]:
     forbid_core_dumps()
     arguments = layout.build(order, identity)
     work = layout.STAGE / "work"
-    group = cgroups.create(f"{identity[0]}", order.limits)
+    limits = gvisor.ceilings(order.limits) if order.gvisor else order.limits
+    group = cgroups.create(f"{identity[0]}", limits)
     try:
         ending = launch(order, arguments, identity=identity, group=group, logs=work)
     finally:

@@ -8,25 +8,25 @@ import dataclasses
 import hashlib
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from ecluse.data.enclave import interpreter, summaries
+from ecluse.data.enclave.backends import Backend, Machine, Step
 from ecluse.data.enclave.collection import RefusedEntry
 from ecluse.data.enclave.kept import KeptAction, KeptFile, Shelf, name_of
-from ecluse.data.enclave.limits import Limits
+from ecluse.data.enclave.limits import Limits, narrowed
 from ecluse.data.enclave.orders import Folder
-from ecluse.data.enclave.sandbox import SandboxResult, run
-from ecluse.domain.documents import JobStatus
+from ecluse.data.enclave.sandbox import SandboxResult
+from ecluse.domain.documents import ActionProgress, ActionState, JobStatus
 from ecluse.domain.errors import InvalidInput
 from ecluse.domain.workflows import (
     STUDY_FILE,
     Action,
     Language,
-    Resources,
     Workflow,
 )
 
@@ -71,8 +71,10 @@ class Bench:
     shelf: Shelf
     limits: Limits
     uid: int
+    backend: Backend = field(default_factory=Machine)
     on_tick: Callable[[], None] | None = None
     on_progress: Callable[[str], None] = field(default=lambda _step: None)
+    on_actions: Callable[[tuple[ActionProgress, ...]], None] = field(default=lambda _actions: None)
 
 
 def run_workflow(workflow: Workflow, bench: Bench) -> tuple[ActionResult, ...]:
@@ -86,6 +88,7 @@ def run_workflow(workflow: Workflow, bench: Bench) -> tuple[ActionResult, ...]:
     results: dict[str, ActionResult] = {}
     for number, action in enumerate(workflow.actions, start=1):
         bench.on_progress(f"{action.name} ({number}/{len(workflow.actions)})")
+        bench.on_actions(_progress(workflow, results, running=action.name))
         missing = [need for need in action.needs if results[need].kept is None]
         if missing:
             results[action.name] = _skipped(action, missing[0])
@@ -93,7 +96,25 @@ def run_workflow(workflow: Workflow, bench: Bench) -> tuple[ActionResult, ...]:
             results[action.name] = _run(workflow, action, results, bench)
     made = [one.kept.folder.name for one in results.values() if one.kept is not None]
     bench.shelf.prune(but=made)
+    bench.on_actions(_progress(workflow, results))
     return tuple(results.values())
+
+
+def _progress(
+    workflow: Workflow, results: Mapping[str, ActionResult], *, running: str = ""
+) -> tuple[ActionProgress, ...]:
+    """Return where every action of a study is; seconds are whole, so that none carries a word."""
+    told = []
+    for action in workflow.actions:
+        ended = results.get(action.name)
+        state = ActionState.RUNNING if action.name == running else ActionState.WAITING
+        seconds = 0 if ended is None else round(ended.duration_ms / 1000)
+        told.append(
+            ActionProgress(
+                action.name, state if ended is None else ActionState(ended.ending), seconds
+            )
+        )
+    return tuple(told)
 
 
 def check_scripts(workflow: Workflow, files: tuple[str, ...]) -> None:
@@ -104,19 +125,6 @@ def check_scripts(workflow: Workflow, files: tuple[str, ...]) -> None:
                 f"The script of the action {action.name} is not one of the {len(files)} files "
                 "sent: give its path inside the folder, such as analysis.py."
             )
-
-
-def narrowed(limits: Limits, asked: Resources) -> Limits:
-    """Return the ceilings of an action: what it asks, and never more than `limits`."""
-    seconds = limits.wall_seconds if asked.minutes is None else asked.minutes * 60
-    threads = min(asked.threads or limits.threads, limits.threads)
-    return dataclasses.replace(
-        limits,
-        memory_bytes=min(asked.memory_bytes or limits.memory_bytes, limits.memory_bytes),
-        threads=threads,
-        wall_seconds=min(seconds, limits.wall_seconds),
-        cpu_seconds=min(seconds * threads, limits.cpu_seconds),
-    )
 
 
 def _run(
@@ -130,17 +138,17 @@ def _run(
         return ActionResult(
             action.name, Ending.KEPT, JobStatus.SUCCEEDED, 0, "kept from an earlier run", kept=known
         )
-    place = bench.work / action.name
-    result = run(
-        interpreter.command(action, _sql_outputs(action)),
+    step = Step(
+        action=action,
+        command=interpreter.command(action, _sql_outputs(action)),
         data=bench.data,
         code=code,
         inputs={need: kept.as_input() for need, kept in needed.items()},
         limits=limits,
         uid=bench.uid,
-        work=place,
-        on_tick=bench.on_tick,
+        work=bench.work / action.name,
     )
+    result = bench.backend.run(step, bench.on_tick)
     verdict = _verdict(action, result, limits=limits, files=bench.files, code=code)
     told = ActionResult(
         action.name,

@@ -37,6 +37,7 @@ from ecluse.data.extraction.warrants import Warrant
 from ecluse.data.extraction.writing import Writer
 from ecluse.data.filters import filters
 from ecluse.data.lake import Lake, Snapshot, verify
+from ecluse.data.optouts import Records, evidence, names_of
 from ecluse.data.pseudonyms import PERSON_PSEUDONYM, Label, ProjectKeys, ProjectPseudonyms
 from ecluse.domain import cohorts
 from ecluse.domain.documents import (
@@ -45,6 +46,7 @@ from ecluse.domain.documents import (
     ExtractionReceipt,
     FilterState,
     FilterSwitch,
+    OptOutEvidence,
     Software,
 )
 from ecluse.domain.errors import Refused, Replayed
@@ -52,6 +54,15 @@ from ecluse.trust import canonical
 
 SOFTWARE = ("ecluse", "duckdb", "pyarrow")
 MEMORY = "1GiB"
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What an extraction wrote: persons by step, rows by table, and how opt-outs were applied."""
+
+    attrition: tuple[AttritionStep, ...]
+    tables: tuple[ExtractedTable, ...]
+    opt_outs: OptOutEvidence | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,7 @@ class Job:
     files: ExtractFiles
     on_progress: OnProgress
     connection: duckdb.DuckDBPyConnection
+    records: Records | None
 
 
 def extract(  # noqa: PLR0913 - what is read, where it goes, under which keys
@@ -74,13 +86,15 @@ def extract(  # noqa: PLR0913 - what is read, where it goes, under which keys
     key: ProjectKeys,
     target: Path,
     seals: Seals | None = None,
+    records: Records | None = None,
     clock: Callable[[], datetime],
     on_progress: OnProgress = lambda _step, _done, _total: None,
 ) -> ExtractionReceipt:
     """Extract into the new folder `target` and return what was delivered.
 
     The same order on the same snapshot under the same key gives the same content, and the receipt
-    the digests of that content; with `seals`, what lies on the disk is sealed. A refused or failed
+    the digests of that content; with `seals`, what lies on the disk is sealed; with `records`, what
+    proves how opt-outs were applied is kept and bound in the receipt. A refused or failed
     extraction leaves nothing. A killed one, or one stopped by Ctrl-C, goes on from the table that
     it had reached when the same order is given again; nothing is at `target` until it is whole.
 
@@ -106,13 +120,15 @@ def extract(  # noqa: PLR0913 - what is read, where it goes, under which keys
         verify(snapshot, tables=_tables_read(warrant, snapshot))
         project = key.project(warrant.order.pseudonym_domain)
         with connect(
-            readable=[snapshot.folder], writable=[folder], memory_limit=MEMORY
+            readable=[snapshot.folder, *warrant.listing.paths()],
+            writable=[folder],
+            memory_limit=MEMORY,
         ) as connection:
-            job = Job(warrant, snapshot, plans, project, files, on_progress, connection)
+            job = Job(warrant, snapshot, plans, project, files, on_progress, connection, records)
             with engine_stops(doing="extract"):
-                attrition, tables = _fill(job)
+                filled = _fill(job)
         on_progress("publish", len(plans), len(plans))
-        receipt = _finish(job, attrition, tables, (started_at, clock()), lake)
+        receipt = _finish(job, filled, (started_at, clock()), lake)
         staging.publish(folder, target, modes=files.modes)
     return receipt
 
@@ -130,8 +146,8 @@ def _allowed(
     return snapshot, plans
 
 
-def _fill(job: Job) -> tuple[tuple[AttritionStep, ...], tuple[ExtractedTable, ...]]:
-    """Write every table and the cohort's file; return the attrition and what each table holds."""
+def _fill(job: Job) -> Filled:
+    """Write every table and the cohort's file; return what they hold."""
     job.on_progress("cohort", 0, len(job.plans))
     chosen = choose(job.warrant, job.snapshot, job.project, connection=job.connection)
     if job.warrant.order.cohort.matching is not None:
@@ -148,7 +164,24 @@ def _fill(job: Job) -> tuple[tuple[AttritionStep, ...], tuple[ExtractedTable, ..
         write_cohort(chosen.rows, chosen.kept, seen, job.files)
     last = AttritionStep("with-rows-in-care-period", int(seen.sum()))
     tables = tuple(progress.tables[one.schema.name] for one in job.plans)
-    return (*chosen.attrition, last), tables
+    return Filled((*chosen.attrition, last), tables, _evidence(job, chosen, seen))
+
+
+def _evidence(job: Job, chosen: Chosen, seen: npt.NDArray[np.bool_]) -> OptOutEvidence | None:
+    """Keep whom the extract holds, and return how opt-outs were applied to it."""
+    if job.records is None:
+        return None
+    warrant, listing = job.warrant, job.warrant.listing
+    job.on_progress("opt-outs", len(job.plans), len(job.plans))
+    job.records.make_list(listing, warrant.opt_outs_digest)
+    names = names_of(job.snapshot, job.connection, keys=chosen.kept.keys[seen])
+    held = names.select("identifier").to_arrow_table()["identifier"].to_pylist()
+    order = warrant.order
+    persons = job.records.keep(
+        warrant.opt_outs_digest, order.order_number, order.permit_number, held
+    )
+    lists = job.records.commitments(warrant.opt_outs_digest, chosen.told.is_out)
+    return evidence(chosen.told, listing, lists, persons)
 
 
 def _with_rows(job: Job, kept: Kept) -> npt.NDArray[np.bool_]:
@@ -237,16 +270,13 @@ def _fingerprint(job: Job, chosen: Chosen) -> str:
 
 
 def _finish(
-    job: Job,
-    attrition: tuple[AttritionStep, ...],
-    tables: tuple[ExtractedTable, ...],
-    instants: tuple[datetime, datetime],
-    lake: Lake,
+    job: Job, filled: Filled, instants: tuple[datetime, datetime], lake: Lake
 ) -> ExtractionReceipt:
     """Write what lies beside the tables, the receipt last, and return it."""
     order = job.warrant.order
     write_formats(job.files, order.formats)
-    Leaflet(job.warrant, job.plans, attrition, tables).write(job.files, lake=lake.path)
+    leaflet = Leaflet(job.warrant, job.plans, filled.attrition, filled.tables)
+    leaflet.write(job.files, lake=lake.path)
     receipt = ExtractionReceipt(
         order_number=order.order_number,
         order_digest=job.warrant.order_digest,
@@ -254,14 +284,15 @@ def _finish(
         dataset=order.dataset,
         snapshot=order.snapshot,
         opt_out_list_digest=job.warrant.opt_outs_digest,
-        attrition=attrition,
-        tables=tables,
+        attrition=filled.attrition,
+        tables=filled.tables,
         engine=NAME,
         started_at=instants[0],
         finished_at=instants[1],
         filters=_states(job),
         files=delivered_files(job.files),
         software=tuple(Software(name, version(name)) for name in SOFTWARE),
+        opt_outs=filled.opt_outs,
     )
     write_receipt(job.files, receipt)
     return receipt

@@ -17,6 +17,7 @@ from ecluse.data.extraction.naming import Kept, kept_of
 from ecluse.data.extraction.warrants import Warrant
 from ecluse.data.filters import DEFAULTS, State, Switches
 from ecluse.data.lake import Snapshot, read_persons
+from ecluse.data.optouts import Told, tell
 from ecluse.data.pseudonyms import ProjectPseudonyms
 from ecluse.domain import cohorts
 from ecluse.domain.documents import AttritionStep, ExtractionOrder
@@ -28,12 +29,14 @@ Keys = npt.NDArray[np.int32]
 class Chosen:
     """The persons extracted, what the cohort says of each, and how many each step left.
 
-    `rows` are those of `Selected`, of the persons kept alone.
+    `rows` are those of `Selected`, of the persons kept alone; `told` is what the list of opt-outs
+    says of the whole cohort.
     """
 
     kept: Kept
     rows: pa.Table
     attrition: tuple[AttritionStep, ...]
+    told: Told
 
 
 def choose(
@@ -49,8 +52,8 @@ def choose(
     steps = list(found.attrition)
     if order.cohort.matching is not None:
         steps.append(("with-controls", found.rows.num_rows))
-    told = _told(found.rows["person_key"].to_numpy(), warrant, snapshot, connection)
-    keys = _keys(told)
+    told = tell(found.rows["person_key"].to_numpy(), warrant.listing, snapshot, connection)
+    keys = told.keys
     for step, left in _after_opt_outs(told, warrant, snapshot, connection):
         steps.append((step, len(left)))
         keys = left
@@ -58,8 +61,8 @@ def choose(
     if order.cohort.matching is not None:
         rows = _with_their_case(rows)
         steps.append(("in-a-set-with-its-case", rows.num_rows))
-    kept = _named(told, rows, project)
-    return Chosen(kept, rows, tuple(AttritionStep(name, count) for name, count in steps))
+    kept = _named(rows, snapshot, project, connection)
+    return Chosen(kept, rows, tuple(AttritionStep(name, count) for name, count in steps), told)
 
 
 def with_cases_seen(chosen: Chosen, seen: npt.NDArray[np.bool_]) -> Chosen:
@@ -76,7 +79,12 @@ def with_cases_seen(chosen: Chosen, seen: npt.NDArray[np.bool_]) -> Chosen:
     left = rows.filter(pc.is_in(rows["set_number"], value_set=sets))
     is_left = np.isin(chosen.kept.keys, left["person_key"].to_numpy())
     step = AttritionStep("in-a-set-whose-case-has-rows", left.num_rows)
-    return Chosen(chosen.kept.only(is_left), left, (*chosen.attrition, step))
+    return replace(
+        chosen,
+        kept=chosen.kept.only(is_left),
+        rows=left,
+        attrition=(*chosen.attrition, step),
+    )
 
 
 def reading_of(order: ExtractionOrder) -> Reading:
@@ -92,30 +100,8 @@ def switches_of(order: ExtractionOrder) -> Switches:
     return asked
 
 
-def _told(
-    cohort: Keys, warrant: Warrant, snapshot: Snapshot, connection: duckdb.DuckDBPyConnection
-) -> pa.Table:
-    """Return what the register tells of the cohort, read once, sorted by key.
-
-    person_key, person_id, and whether the opt-out register knows the person (`is_known`) and has
-    them opted out (`is_opposed`).
-    """
-    wanted = connection.from_arrow(pa.table({"wanted_key": pa.array(cohort, pa.int32())}))
-    listed = connection.from_arrow(_listed(warrant))
-    is_wanted = ColumnExpression("person_key") == ColumnExpression("wanted_key")
-    is_listed = ColumnExpression("opt_out_id") == ColumnExpression("listed_id")
-    persons = read_persons(connection, snapshot).join(wanted, is_wanted, how="semi")
-    found = persons.join(listed, is_listed, how="left").select(
-        ColumnExpression("person_key"),
-        ColumnExpression("person_id"),
-        ColumnExpression("opt_out_id").isnotnull().alias("is_known"),
-        ColumnExpression("listed_id").isnotnull().alias("is_opposed"),
-    )
-    return found.to_arrow_table().sort_by("person_key")
-
-
 def _after_opt_outs(
-    told: pa.Table,
+    told: Told,
     warrant: Warrant,
     snapshot: Snapshot,
     connection: duckdb.DuckDBPyConnection,
@@ -123,21 +109,21 @@ def _after_opt_outs(
     """Yield the steps that lead to who may be extracted.
 
     Of a person whom the register cannot name, nobody can say that they did not opt out: they are
-    left out (EHDS art. 71; docs/decisions/0007), unless the permit applies art. 71(4).
+    left out (EHDS art. 71; docs/decisions/0007), unless the permit applies art. 71(4), which does
+    not lift the opposition to the national copy.
     """
-    if warrant.permit.applies_opt_out_exception:
-        yield "opt-out-exception-applied", _keys(told)
-        return
-    known = told.filter(told["is_known"])
-    yield "known-to-the-opt-out-register", _keys(known)
-    left = _keys(known.filter(pc.invert(known["is_opposed"])))
-    yield "not-opted-out", left
+    if told.is_exception:
+        yield "opt-out-exception-applied", told.keys
+        if told.opposed().any():
+            yield "not-opposed-to-the-national-copy", told.keys[~told.left_out()]
+    else:
+        yield "known-to-the-opt-out-register", told.keys[told.is_known]
+        yield "not-opted-out", told.keys[~told.left_out()]
     links = sorted(cohorts.links(warrant.order.cohort))
-    if links:
-        unnamed = read_persons(connection, snapshot).filter(ColumnExpression("opt_out_id").isnull())
-        opposed = _opted_out(warrant, snapshot, connection)
-        barred = np.union1d(opposed, engine.keys_of(unnamed))
+    if links and (not told.is_exception or told.is_out):
+        barred = _barred(warrant, snapshot, connection)
         led = [_led_to(barred, link, warrant, snapshot, connection) for link in links]
+        left = told.keys[~told.left_out()]
         yield "linked-persons-not-opted-out", np.setdiff1d(left, np.concatenate(led))
 
 
@@ -159,15 +145,12 @@ def _led_to(
     return led
 
 
-def _opted_out(warrant: Warrant, snapshot: Snapshot, connection: duckdb.DuckDBPyConnection) -> Keys:
-    """Return everyone of the dataset who opted out, in the cohort or not."""
-    persons = read_persons(connection, snapshot)
-    matched = persons.join(
-        connection.from_arrow(_listed(warrant)),
-        ColumnExpression("opt_out_id") == ColumnExpression("listed_id"),
-        how="semi",
-    )
-    return engine.keys_of(matched)
+def _barred(warrant: Warrant, snapshot: Snapshot, connection: duckdb.DuckDBPyConnection) -> Keys:
+    """Return everyone of the dataset who may not be used, in the cohort or not."""
+    everyone = engine.keys_of(read_persons(connection, snapshot))
+    told = tell(everyone, warrant.listing, snapshot, connection)
+    barred: Keys = told.keys[told.left_out()]
+    return barred
 
 
 def _rows_of(found: Selected, keys: Keys) -> pa.Table:
@@ -181,21 +164,21 @@ def _with_their_case(rows: pa.Table) -> pa.Table:
     return rows.filter(pc.is_in(rows["set_number"], value_set=cases.combine_chunks()))
 
 
-def _named(told: pa.Table, rows: pa.Table, project: ProjectPseudonyms) -> Kept:
+def _named(
+    rows: pa.Table,
+    snapshot: Snapshot,
+    project: ProjectPseudonyms,
+    connection: duckdb.DuckDBPyConnection,
+) -> Kept:
     """Return the persons of these rows, each identity hashed once."""
-    is_kept = pc.is_in(told["person_key"], value_set=rows["person_key"].combine_chunks())
-    found = told.filter(is_kept)
-    keys, identities = (_whole(found.column(name)) for name in ("person_key", "person_id"))
+    chosen = pa.table({"kept_key": pc.unique(rows["person_key"].combine_chunks())})
+    is_kept = ColumnExpression("person_key") == ColumnExpression("kept_key")
+    persons = read_persons(connection, snapshot)
+    joined = persons.join(connection.from_arrow(chosen), is_kept, how="semi")
+    found = joined.select(ColumnExpression("person_key"), ColumnExpression("person_id"))
+    table = found.to_arrow_table().sort_by("person_key")
+    keys, identities = (_whole(table.column(name)) for name in ("person_key", "person_id"))
     return kept_of(keys, identities, project)
-
-
-def _listed(warrant: Warrant) -> pa.Table:
-    return pa.table({"listed_id": pa.array(warrant.opt_outs.opt_out_ids, pa.string())})
-
-
-def _keys(rows: pa.Table) -> Keys:
-    found: Keys = rows["person_key"].to_numpy()
-    return found
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:

@@ -3,9 +3,11 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from ecluse.data.extraction.readings import Readings
 from ecluse.data.lake import Snapshot
+from ecluse.data.optouts import Listing
 from ecluse.domain import cohorts, optouts, permits
 from ecluse.domain.documents import (
     DataFormat,
@@ -22,7 +24,8 @@ from ecluse.domain.errors import OutOfScope, StaleOptOuts
 class Warrant:
     """The documents behind an extraction, each with the digest of its signed bytes.
 
-    `withdrawals` are all those known of the permit when the extraction begins.
+    `withdrawals` are all those known of the permit when the extraction begins; `list_files` is the
+    folder of the files of the list, where it has some.
     """
 
     order: ExtractionOrder
@@ -32,6 +35,12 @@ class Warrant:
     opt_outs: OptOutList
     opt_outs_digest: str
     withdrawals: Collection[permits.Withdrawal] = ()
+    list_files: Path | None = None
+
+    @property
+    def listing(self) -> Listing:
+        """Who is out, for this extraction."""
+        return Listing(self.opt_outs, self.permit.applies_opt_out_exception, self.list_files)
 
     def check(self, *, now: datetime) -> None:
         """Pass if the order may be obeyed now. Raises a Refused that says why not.

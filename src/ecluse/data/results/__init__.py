@@ -1,5 +1,7 @@
 """Results that a machine can decide on: `tabulate`, `regress`, `survival`, `plot`, inside a job.
 
+`tabulate_with_noise` spends a privacy budget instead of hiding cells.
+
 Each computes a result for the analysis, and leaves in /outputs, for the engine of the secure zone,
 what was asked and the persons behind it (`NAME.result`). That file never leaves the zone. Once the
 job is over the engine computes the result again from it, applies the rules to persons, and writes
@@ -27,6 +29,7 @@ from ecluse.data.results.requests import (
 
 _HERE = Results()
 tabulate = _HERE.tabulate
+tabulate_with_noise = _HERE.tabulate_with_noise
 regress = _HERE.regress
 survival = _HERE.survival
 plot = _HERE.plot
@@ -50,5 +53,6 @@ __all__ = [
     "regress",
     "survival",
     "tabulate",
+    "tabulate_with_noise",
     "write_request",
 ]

@@ -28,6 +28,7 @@ from ecluse.data.results.requests import (
 )
 from ecluse.domain.errors import InvalidInput
 
+THOUSAND: Final = 1000
 PERSON: Final = "person_pseudonym"
 MISSING: Final = "missing"
 _HEXADECIMAL: Final = 16
@@ -59,6 +60,29 @@ class Results:
             amount=of.column if of else None,
             percentiles=of.percentiles if of else (),
             sensitive=tuple(sensitive),
+        )
+        return tables.rows(self._ask(frame, name, asked))
+
+    def tabulate_with_noise(
+        self,
+        frame: Any,
+        *,
+        name: str,
+        by: Sequence[str],
+        epsilon: float,
+        cells_per_person: int = 1,
+    ) -> list[dict[str, object]]:
+        """Count distinct persons by variables; what leaves bears noise and hides no cell.
+
+        `epsilon` is spent from what the project may lose of privacy on the dataset, each time. Of a
+        person in more than `cells_per_person` combinations of the variables, the others are left
+        out. Labels must be known before the data are read. Returns the cells as they are, for the
+        analysis alone. Raises InvalidInput.
+        """
+        asked = Tabulation(
+            by=tuple(by),
+            epsilon_thousandths=max(1, round(epsilon * THOUSAND)),
+            cells_per_person=cells_per_person,
         )
         return tables.rows(self._ask(frame, name, asked))
 

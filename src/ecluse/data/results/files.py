@@ -119,6 +119,8 @@ def _asked(kind: str, told: dict[str, Any]) -> Asked:
             percentiles=tuple(map(int, told["percentiles"])),
             sensitive=tuple(map(str, told["sensitive"])),
             figure=Figure(told["figure"]),
+            epsilon_thousandths=int(told.get("epsilon_thousandths", 0)),
+            cells_per_person=int(told.get("cells_per_person", 1)),
         )
     if kind == "Regression":
         on = tuple(map(str, told["on"]))

@@ -21,6 +21,7 @@ Floats = npt.NDArray[np.float64]
 MOST_AXES: Final = 5
 MOST_LABELS: Final = 2_000
 MOST_TERMS: Final = 50
+MOST_EPSILON: Final = 100_000
 LONGEST_LABEL: Final = 80
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,47}", re.ASCII)
 
@@ -71,13 +72,19 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Tabulation:
-    """Distinct persons by all combinations of some variables, totals included, with an amount."""
+    """Distinct persons by all combinations of some variables, totals included, with an amount.
+
+    With `epsilon_thousandths`, numbers of persons bear noise instead of being hidden; a person
+    counts in at most `cells_per_person` combinations of all the variables.
+    """
 
     by: tuple[str, ...]
     amount: str | None = None
     percentiles: tuple[int, ...] = ()
     sensitive: tuple[str, ...] = ()
     figure: Figure = Figure.NONE
+    epsilon_thousandths: int = 0
+    cells_per_person: int = 1
 
     def needs(self) -> tuple[tuple[str, type], ...]:
         """Return the columns it reads, with what each holds."""
@@ -94,6 +101,13 @@ class Tabulation:
             raise InvalidInput("Percentiles are those of an amount: name it.")
         if self.figure is Figure.STEPS or (self.figure is not Figure.NONE and not self.by):
             raise InvalidInput("A table is drawn as bars or lines, by one variable at least.")
+        self._check_noise()
+
+    def _check_noise(self) -> None:
+        if not 0 <= self.epsilon_thousandths <= MOST_EPSILON or self.cells_per_person < 1:
+            raise InvalidInput("Noise: epsilon from 0.001 to 100, and cells by person from 1.")
+        if self.epsilon_thousandths and (self.amount or self.figure is not Figure.NONE):
+            raise InvalidInput("Noise is for numbers of persons: without amount, without figure.")
 
 
 @dataclass(frozen=True, slots=True)

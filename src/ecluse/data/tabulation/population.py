@@ -4,40 +4,37 @@ Source: EHDS art. 71: an opt-out holds for data requests as for permits.
 """
 
 import numpy as np
-import pyarrow as pa
-from duckdb import ColumnExpression, DuckDBPyConnection
+from duckdb import DuckDBPyConnection
 
 from ecluse.data.cohorts import duckdb as engine
 from ecluse.data.lake import Snapshot, read_persons
+from ecluse.data.optouts import Listing, tell
 from ecluse.data.tabulation.holdings import PersonKeys
 from ecluse.domain.cohorts import Cohort
-from ecluse.domain.documents import OptOutList
 from ecluse.domain.errors import StaleOptOuts
 
 
 def countable(
-    connection: DuckDBPyConnection, snapshot: Snapshot, opt_outs: OptOutList, *, number: str
+    connection: DuckDBPyConnection, snapshot: Snapshot, listing: Listing, *, number: str
 ) -> PersonKeys:
     """Return the persons of a snapshot whom the request `number` may count.
 
     A person whom the register of opt-outs cannot name is left out: nobody can say that they did not
-    opt out (docs/decisions/0007).
+    opt out (docs/decisions/0007); unless the decision applies the exception of art. 71(4).
 
     Raises:
-        StaleOptOuts: the list was made for another request.
+        StaleOptOuts: the list was made for another request, or its file is not here.
     """
-    if opt_outs.permit_number != number:
+    listed_for = listing.opt_outs.permit_number
+    if listed_for != number:
         raise StaleOptOuts(
-            f"The opt-out list is for {opt_outs.permit_number}, not for the request {number}: ask "
+            f"The opt-out list is for {listed_for}, not for the request {number}: ask "
             "the register for the right list."
         )
-    listed = connection.from_arrow(
-        pa.table({"listed_id": pa.array(opt_outs.opt_out_ids, pa.string())})
-    )
-    is_listed = ColumnExpression("opt_out_id") == ColumnExpression("listed_id")
-    named = read_persons(connection, snapshot).filter(ColumnExpression("opt_out_id").isnotnull())
-    keys = named.join(listed, is_listed, how="anti").select("person_key").fetchnumpy()
-    return np.unique(np.asarray(keys["person_key"], np.int32))
+    everyone = engine.keys_of(read_persons(connection, snapshot))
+    told = tell(everyone, listing, snapshot, connection)
+    kept: PersonKeys = told.keys[~told.left_out()]
+    return kept
 
 
 def counted(

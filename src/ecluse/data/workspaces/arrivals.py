@@ -54,9 +54,16 @@ def read_columns(path: Path) -> tuple[Column, ...]:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         raise InvalidInput(f'{path.name} is not TOML: one line `name = "type"` each.') from None
-    if not told or not all(kind in TYPES for kind in told.values() if isinstance(kind, str)):
+    if not told:
+        raise InvalidInput("A table has at least one column.")
+    return announced(tuple((name, str(kind)) for name, kind in told.items()))
+
+
+def announced(told: tuple[tuple[str, str], ...]) -> tuple[Column, ...]:
+    """Return columns from their (name, type). Raises InvalidInput: a type is unknown."""
+    if not all(kind in TYPES for _, kind in told):
         raise InvalidInput(f"A column's type is one of {', '.join(TYPES)}.")
-    return tuple(Column(name, str(kind)) for name, kind in told.items())
+    return tuple(Column(name, kind) for name, kind in told)
 
 
 def scanner(command: str) -> Callable[[Path], str | None]:
@@ -124,6 +131,13 @@ def check_table(path: Path, columns: tuple[Column, ...]) -> list[str]:
             return [found for column in columns for found in _check_column(rows, column)]
         except duckdb.Error:  # its message may quote a row
             return [f"it cannot be read as {path.suffix.removeprefix('.')}"]
+
+
+def count_rows(path: Path) -> int:
+    """Return how many rows a table has that `check_table` found nothing against."""
+    with connect(readable=[path]) as connection:
+        ((rows,),) = _rows(connection, path).aggregate("count(*)").fetchall()
+    return int(rows)
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRelation:

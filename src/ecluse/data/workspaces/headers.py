@@ -60,8 +60,9 @@ POLICY: Final = "; ".join(
         "base-uri 'none'",
         "form-action 'none'",
         "frame-ancestors 'none'",
-        # Without allow-downloads, allow-popups: the browser saves nothing, opens nothing else.
-        "sandbox allow-scripts allow-same-origin allow-forms allow-modals",
+        # Without allow-downloads, allow-popups, allow-modals: a page of ours saves nothing, opens
+        # nothing else, prints nothing.
+        "sandbox allow-scripts allow-same-origin allow-forms",
     )
 )
 ALWAYS: Final[Headers] = [

@@ -41,12 +41,16 @@ class What(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What may come in: suffixes and sizes, by kind. A zone may narrow it, never widen a type."""
+    """What may come in: suffixes and sizes, by kind. A zone may narrow it, never widen a type.
+
+    `second_person`: the kinds that somebody else than who brought them must let in.
+    """
 
     data_suffixes: tuple[str, ...] = (".csv", ".parquet")
     code_suffixes: tuple[str, ...] = (".bundle", ".ipynb", ".md", ".py", ".r", ".sql", ".zip")
     data_bytes: int = 512 * MIB
     code_bytes: int = 20 * MIB
+    second_person: frozenset[What] = frozenset(What)
 
     def suffixes(self, what: What) -> tuple[str, ...]:
         """Return the suffixes that may come in as this."""
@@ -59,7 +63,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """One file that waits: what it is, what was found. Findings name columns and counts alone."""
+    """One file that waits: what it is, what was found. Findings name columns and counts alone.
+
+    `columns` are those of a table as it announces them, checked; `rows` how many it has.
+    """
 
     number: str
     name: str
@@ -69,6 +76,8 @@ class Import:
     brought_by: str
     brought_at: str
     findings: tuple[str, ...]
+    columns: tuple[Column, ...] = ()
+    rows: int | None = None
 
     @property
     def may_be_approved(self) -> bool:
@@ -102,7 +111,7 @@ class Quarantine:
             InvalidInput: its name, its type or its size may not come in. Nothing is kept.
         """
         self._check(path, what)
-        findings = self._findings(path, what, columns)
+        findings, rows = self._findings(path, what, columns)
         with path.open("rb") as source:
             digest = hashlib.file_digest(source, "sha256").hexdigest()
         brought = Import(
@@ -114,6 +123,8 @@ class Quarantine:
             brought_by=by,
             brought_at=now.isoformat(),
             findings=tuple(findings),
+            columns=columns,
+            rows=rows,
         )
         folder = self._waiting(brought.number)
         folder.mkdir(mode=0o700, parents=True)
@@ -134,7 +145,8 @@ class Quarantine:
             raise NotFound(f"No import {number} waits here: list them.")
         told = json.loads(path.read_bytes())
         what, findings = What(told.pop("what")), tuple(told.pop("findings"))
-        return Import(**told, what=what, findings=findings)
+        columns = tuple(Column(**one) for one in told.pop("columns"))
+        return Import(**told, what=what, findings=findings, columns=columns)
 
     def approve(self, number: str, *, by: str) -> Import:
         """Let the workspace see a file, from its next opening. Raises NotAllowed, NotFound."""
@@ -143,13 +155,18 @@ class Quarantine:
             raise NotAllowed("Who brought a file does not approve it: ask somebody of the zone.")
         if not brought.may_be_approved:
             raise NotAllowed(f"The checks stop this file: {'; '.join(brought.findings)}.")
+        self.admit(brought)
+        return brought
+
+    def admit(self, brought: Import) -> None:
+        """Show a file that waits to the workspace, from its next opening."""
+        number = brought.number
         approved = self.folder / "approved"
         approved.mkdir(mode=0o700, exist_ok=True)
         sealed = (self._waiting(number) / CONTENT).open("rb")
         with sealed, open_sealed(sealed, self.key, name=CONTENT) as source:
             self._seal(source, approved / brought.name, name=brought.name)
         shutil.rmtree(self._waiting(number))
-        return brought
 
     def refuse(self, number: str) -> Import:
         """Remove a file that waits. Raises NotFound."""
@@ -171,11 +188,14 @@ class Quarantine:
         if path.stat().st_size > self.policy.most_bytes(what):
             raise InvalidInput(f"At most {self.policy.most_bytes(what)} bytes come in at once.")
 
-    def _findings(self, path: Path, what: What, columns: tuple[Column, ...]) -> list[str]:
+    def _findings(
+        self, path: Path, what: What, columns: tuple[Column, ...]
+    ) -> tuple[list[str], int | None]:
         found = [f"virus scan: {said}" for said in [self.scan(path)] if said is not None]
         if what is What.CODE:
-            return found + arrivals.check_code(path)
-        return found + arrivals.check_table(path, columns)
+            return found + arrivals.check_code(path), None
+        stopped = arrivals.check_table(path, columns)
+        return found + stopped, None if stopped else arrivals.count_rows(path)
 
     def _seal(self, source: BinaryIO, target: Path, *, name: str) -> None:
         with durable.replacing(target) as file:

@@ -19,6 +19,21 @@ TOKEN = Path("/run/token")
 OUTPUTS = "outputs"
 FONTS = ("woff2", "woff", "ttf")
 MAX_BODY_BYTES = 16 << 20
+HIDDEN = (
+    *("apputils-extension:announcements", "apputils-extension:print"),
+    *("docmanager-extension:download", "docmanager-extension:open-browser-tab"),
+    *("extensionmanager-extension", "hub-extension", "terminal-extension"),
+    *("filebrowser-extension:download", "filebrowser-extension:open-browser-tab"),
+    *("filebrowser-extension:file-upload-status", "filebrowser-extension:notify-upload"),
+    *("filebrowser-extension:open-url", "filebrowser-extension:share-file"),
+    *("fileeditor-extension:language-server", "notebook-extension:language-server"),
+    *("lsp-extension", "notebook-extension:export"),
+    *("help-extension:jupyter-forum", "help-extension:resources"),
+)
+"""Parts of the page that would ask the door for what it refuses: menus show what works."""
+
+UPLOAD = {"toolbar": [{"name": "uploader", "disabled": True}]}
+NO_BUILD = {"buildAvailable": False, "buildCheck": False}
 
 
 def settings() -> list[str]:
@@ -33,6 +48,7 @@ def settings() -> list[str]:
         "ServerApp.allow_remote_access": "True",
         "ServerApp.open_browser": "False",
         "ServerApp.quit_button": "False",
+        "ServerApp.tornado_settings": repr({"page_config_data": NO_BUILD}),
         "ServerApp.jpserver_extensions": "{'jupyterlab': True}",
         "ServerApp.max_body_size": str(MAX_BODY_BYTES),
         "IdentityProvider.token": TOKEN.read_text(encoding="ascii"),
@@ -58,6 +74,18 @@ def offer_kernel() -> None:
     (folder / "kernel.json").write_text(json.dumps(kernel), encoding="utf-8")
 
 
+def hide_what_is_refused() -> None:
+    """Leave out of the page its downloads, exports, uploads, terminals and news."""
+    folder = Path(os.environ["JUPYTER_CONFIG_DIR"], "labconfig")
+    folder.mkdir(parents=True, exist_ok=True)
+    told = {
+        "page_config.json": {"disabledExtensions": {f"@jupyterlab/{one}": True for one in HIDDEN}},
+        "default_setting_overrides.json": {"@jupyterlab/filebrowser-extension:widget": UPLOAD},
+    }
+    for name, content in told.items():
+        (folder / name).write_text(json.dumps(content), encoding="utf-8")
+
+
 def main() -> None:
     """Start the notebook's server and stay in it."""
     from jupyter_client import localinterfaces  # noqa: PLC0415 - only the sandbox has them for sure
@@ -68,6 +96,7 @@ def main() -> None:
     for suffix in FONTS:  # a sandbox has no list of types: the door lets no unknown one through
         mimetypes.add_type(f"font/{suffix}", f".{suffix}")
     offer_kernel()
+    hide_what_is_refused()
     os.chdir(os.environ["HOME"])
     Path(os.environ["HOME"], OUTPUTS).mkdir(exist_ok=True)
     LabApp.launch_instance(settings())

@@ -1,7 +1,8 @@
 """The link to the checking room: every second, who is where; in return, what to close.
 
-It is the zone that calls, as for its mailbox. An answer can only take away: it closes what runs, it
-opens nothing. Without an answer for a while nobody knows who was removed: sessions end.
+It is the zone that calls, as for its mailbox. An answer by itself can only take away: it closes
+what runs, it opens nothing. What brings something in is signed besides: see `importing`. Without
+an answer for a while nobody knows who was removed: sessions end.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from typing import Final, cast
 import httpx
 
 from ecluse.data.workspaces.hall import Hall, Opened
+from ecluse.data.workspaces.importing import Importing
 from ecluse.data.workspaces.sessions import End, Session
 from ecluse.domain.errors import EcluseError
 from ecluse.trust.keys import SigningKey
@@ -28,11 +30,15 @@ PATH: Final = "/workspaces/report"
 
 @dataclass(slots=True)
 class Link:
-    """The link of one hall to the checking room at `url`, with the key of the zone's agent."""
+    """The link of one hall to the checking room at `url`, with the key of the zone's agent.
+
+    `importing` brings in what persons upload there; without it nothing enters by a page.
+    """
 
     hall: Hall
     url: str
     key: SigningKey = field(repr=False)
+    importing: Importing | None = None
     on_news: Callable[[bool], None] = lambda _reached: None
     done: set[int] = field(default_factory=set)
     _begun: dict[int, asyncio.Task[None]] = field(default_factory=dict)
@@ -66,6 +72,9 @@ class Link:
             number = asked.get("number") if isinstance(asked, dict) else None
             if isinstance(asked, dict) and isinstance(number, int) and number not in self._sent:
                 self._sent[number] = asyncio.create_task(self._propose(client, number, asked))
+        if self.importing is not None:
+            texts = [one for one in _list(answer, "imports") if isinstance(one, str)]
+            self.importing.obey(texts, client, self._headers)
         return True
 
     async def _propose(

@@ -10,6 +10,9 @@ from ecluse.data.enclave import interpreter
 from ecluse.domain.errors import SetupIncomplete
 
 NOTEBOOK: Final = "jupyterlab"
+NEEDED: Final = (NOTEBOOK, "tinycss2")
+"""The notebook wants the second one through an extra, which what is installed does not tell."""
+
 SHARED: Final = "/opt/python/share/jupyter"
 OWN: Final = "/opt/workspace"
 LAB: Final = f"{OWN}/lab.py"
@@ -32,7 +35,7 @@ def binds() -> tuple[tuple[str, str], ...]:
     folder = Path(__file__).parent
     own = ((str(folder / name), f"{OWN}/{name}") for name in ("lab.py", "kernel.py"))
     together = {
-        inside: here for here, inside in (*interpreter.binds(), *interpreter.installed((NOTEBOOK,)))
+        inside: here for here, inside in (*interpreter.binds(), *interpreter.installed(NEEDED))
     }
     return (*((here, inside) for inside, here in together.items()), (str(shared), SHARED), *own)
 

@@ -19,7 +19,8 @@ class DisclosurePolicy:
     `dominance_persons` persons may not hold over `dominance_percent` of an amount; the second may
     not know the first within `share_percent`. `epsilon_thousandths` is what one dataset may spend,
     `project_epsilon_thousandths` what one project may spend of it. `label_characters` are those
-    that the words of a table have together before persons must read them.
+    that the words of a table have together before persons must read them. `cell_keys` names the
+    table of noise that numbers of persons bear (R10), nothing where they bear none.
     """
 
     name: str = "SNDS"
@@ -39,6 +40,7 @@ class DisclosurePolicy:
     maximum_bytes: int = 16 * 1024 * 1024
     epsilon_thousandths: int = 1000
     project_epsilon_thousandths: int = 1000
+    cell_keys: str = ""
     allowed_suffixes: frozenset[str] = frozenset({".csv", ".json", ".md", ".txt", ".png"})
 
     def __post_init__(self) -> None:

@@ -83,7 +83,8 @@ RULES: Mapping[str, Rule] = {
             "R10",
             "cell keys",
             PASS,
-            "never: noise by cell key is not offered; rounding and suppression are",
+            "never: where the policy names a table of noise, the engine adds it to every number of "
+            "persons shown, the same for the same persons whoever asks",
             "Fraser and Wooton (2005)",
         ),
         Rule(
@@ -139,7 +140,14 @@ RULES: Mapping[str, Rule] = {
             "any trained model that is not declared; one that holds rows; a leaf under t persons",
             "SACRO-ML",
         ),
-        Rule("P1", "pseudonyms", BLOCKED, "64 hexadecimal digits in a row", "EHDS art. 73(2)"),
+        Rule(
+            "P1",
+            "pseudonyms",
+            BLOCKED,
+            "64 hexadecimal digits in a row; the beginning of a pseudonym of the extract, in "
+            "hexadecimal, decimal or base64",
+            "EHDS art. 73(2)",
+        ),
         Rule("A28", "formulas", BLOCKED, "a text that a spreadsheet would run", "OWASP"),
         Rule("A30", "rows about persons", REVIEW, "nearly every row has its own value", _GUIDE),
         Rule("A31", "needless digits", REVIEW, "more digits than the policy allows", _GUIDE),

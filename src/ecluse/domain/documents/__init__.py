@@ -38,12 +38,26 @@ from ecluse.domain.documents.extractions import (
     TableDescription,
 )
 from ecluse.domain.documents.letters import LetterTwin, SealedFile, UnmetCriterion
+from ecluse.domain.documents.optouts import (
+    Basis,
+    ListCommitment,
+    ListFile,
+    MembershipAnswer,
+    MembershipQuestion,
+    OptOutEvidence,
+    OptOutList,
+    RemovedPersons,
+)
 from ecluse.domain.documents.outputs import (
+    ActionProgress,
+    ActionState,
     CheckReport,
     Decision,
     FileVerdict,
     Finding,
+    JobCancellation,
     JobOrder,
+    JobProgress,
     JobReceipt,
     JobStatus,
     OutputFile,
@@ -64,13 +78,13 @@ from ecluse.domain.documents.permits import (
     FeeLine,
     Linkage,
     LinkageWay,
-    OptOutList,
     Permit,
     Precision,
     Revocation,
     Suspension,
     TableScope,
 )
+from ecluse.domain.documents.quality import QualityEvidence, QualityScore
 from ecluse.domain.documents.signers import (
     AGENT,
     CHECKING_SITE,
@@ -89,8 +103,11 @@ __all__ = [
     "PUBLIC_SITE",
     "SIGNERS",
     "VERSION",
+    "ActionProgress",
+    "ActionState",
     "AttritionStep",
     "AuthorisedPerson",
+    "Basis",
     "Body",
     "CheckReport",
     "Coarsening",
@@ -114,18 +131,27 @@ __all__ = [
     "FilterState",
     "FilterSwitch",
     "Finding",
+    "JobCancellation",
     "JobOrder",
+    "JobProgress",
     "JobReceipt",
     "JobStatus",
     "KeyRotation",
     "LetterTwin",
     "Linkage",
     "LinkageWay",
+    "ListCommitment",
+    "ListFile",
+    "MembershipAnswer",
+    "MembershipQuestion",
+    "OptOutEvidence",
     "OptOutList",
     "OutputFile",
     "OutputRequest",
     "Permit",
     "Precision",
+    "QualityEvidence",
+    "QualityScore",
     "Recall",
     "RecallReason",
     "Refusal",
@@ -133,6 +159,7 @@ __all__ = [
     "Release",
     "ReleaseReceipt",
     "Removal",
+    "RemovedPersons",
     "RemovedRows",
     "RequestedFile",
     "Revocation",
@@ -164,6 +191,8 @@ Body = (
     | ExtractionReceipt
     | Refusal
     | JobOrder
+    | JobCancellation
+    | JobProgress
     | JobReceipt
     | CheckReport
     | OutputRequest
@@ -176,7 +205,10 @@ Body = (
     | LetterTwin
     | DeletionOrder
     | DeletionCertificate
+    | MembershipQuestion
+    | MembershipAnswer
     | KeyRotation
+    | QualityEvidence
 )
 
 KINDS: Mapping[str, type[Body]] = {kind.__name__: kind for kind in get_args(Body)}
@@ -190,9 +222,11 @@ SIGNERS: Mapping[str, frozenset[Signer]] = {
     "SnapshotNotice": frozenset({Signer.AGENT}),
     "ExtractionReceipt": frozenset({Signer.AGENT}),
     "Refusal": frozenset({Signer.AGENT}),
+    "JobProgress": frozenset({Signer.AGENT}),
     "JobReceipt": frozenset({Signer.AGENT}),
     "CheckReport": frozenset({Signer.AGENT}),
     "JobOrder": frozenset({Signer.CHECKING_ROOM}),
+    "JobCancellation": frozenset({Signer.CHECKING_ROOM}),
     "OutputRequest": frozenset({Signer.CHECKING_ROOM}),
     "Release": frozenset({Signer.CHECKING_ROOM}),
     "ReleaseReceipt": frozenset({Signer.AGENT}),
@@ -203,7 +237,10 @@ SIGNERS: Mapping[str, frozenset[Signer]] = {
     "LetterTwin": frozenset({Signer.PORTAL}),
     "DeletionOrder": frozenset({Signer.PORTAL}),
     "DeletionCertificate": frozenset({Signer.AGENT}),
+    "MembershipQuestion": frozenset({Signer.REGISTER}),
+    "MembershipAnswer": frozenset({Signer.AGENT}),
     "KeyRotation": frozenset(Signer),
+    "QualityEvidence": frozenset({Signer.AGENT}),
 }
 
 NUMBERS: Mapping[str, str] = {
@@ -216,6 +253,8 @@ NUMBERS: Mapping[str, str] = {
     "ExtractionReceipt": "order_number",
     "Refusal": "refused_id",
     "JobOrder": "job_number",
+    "JobCancellation": "job_number",
+    "JobProgress": "job_number",
     "JobReceipt": "job_number",
     "CheckReport": "job_number",
     "OutputRequest": "request_number",
@@ -228,7 +267,10 @@ NUMBERS: Mapping[str, str] = {
     "LetterTwin": "letter_number",
     "DeletionOrder": "permit_number",
     "DeletionCertificate": "permit_number",
+    "MembershipQuestion": "question_number",
+    "MembershipAnswer": "question_number",
     "KeyRotation": "new_key_id",
+    "QualityEvidence": "snapshot",
 }
 """The member of each kind by which people call it."""
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from ecluse.domain.cohorts import Cohort
+from ecluse.domain.documents.optouts import OptOutEvidence
 from ecluse.domain.documents.permits import Coarsening, Precision, TableScope
 
 
@@ -202,6 +203,7 @@ class ExtractionReceipt:
     """What an extraction delivered into the enclave.
 
     `filters` gives the state of every filter of the dataset's model, asked or by default.
+    `opt_outs` is there where a zone keeps what proves it.
     """
 
     order_number: str
@@ -218,6 +220,7 @@ class ExtractionReceipt:
     filters: tuple[FilterSwitch, ...] = ()
     files: tuple[DeliveredFile, ...] = ()
     software: tuple[Software, ...] = ()
+    opt_outs: OptOutEvidence | None = None
 
 
 @dataclass(frozen=True)

@@ -35,11 +35,57 @@ class JobStatus(StrEnum):
     FAILED = "failed"
     TIMED_OUT = "timed-out"
     KILLED = "killed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class JobCancellation:
+    """Do not run this job, or stop it: nothing that it made is kept for anybody."""
+
+    job_number: str
+    permit_number: str
+    order_digest: str
+    cancelled_by: str
+    cancelled_at: datetime
+
+
+class ActionState(StrEnum):
+    """Where an action of a study is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    RAN = "ran"
+    KEPT = "kept"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class ActionProgress:
+    """One action of a study under way: its name, which its author gave, and whole seconds."""
+
+    name: str
+    state: ActionState
+    seconds: int
+
+
+@dataclass(frozen=True)
+class JobProgress:
+    """How far a job has come. Like the receipt, it holds no word of what the analysis wrote."""
+
+    job_number: str
+    permit_number: str
+    order_digest: str
+    actions: tuple[ActionProgress, ...]
+    told_at: datetime
 
 
 @dataclass(frozen=True)
 class JobReceipt:
-    """How a job ended, and the digests of what it left. `log_summary` holds no message text."""
+    """How a job ended, and the digests of what it left. `log_summary` holds no message text.
+
+    `cancelled_by` names who had it stopped, where somebody did.
+    """
 
     job_number: str
     order_digest: str
@@ -49,6 +95,7 @@ class JobReceipt:
     log_summary: str
     outputs: tuple[OutputFile, ...]
     duration_ms: int
+    cancelled_by: str = ""
 
 
 class Verdict(StrEnum):
@@ -81,9 +128,10 @@ class FileVerdict:
 
 @dataclass(frozen=True)
 class CheckReport:
-    """The automatic checks of a job's outputs, by the policy named.
+    """The automatic checks of a job's outputs, by the policy named, whose figures have a digest.
 
     `findings` are of the job as a whole: entries left behind, a declaration that cannot be used.
+    `engine` names the program that checked, with its version.
     """
 
     job_number: str
@@ -91,6 +139,8 @@ class CheckReport:
     policy: str
     files: tuple[FileVerdict, ...]
     findings: tuple[Finding, ...]
+    engine: str = ""
+    policy_digest: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What the portal and the register decide: permits, what withdraws them, opt-out lists."""
+"""What the portal decides: permits, and what withdraws them."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -130,7 +130,8 @@ class Permit:
     a person (`domain.identifying`) and that this permit gives together all the same, and
     `together_reason` why. `linkages` are the outside cohorts that may be joined, no other.
     `stops_when_late`: nothing is ordered while a condition is past the day until which it was to be
-    met (art. 68(10)(h)).
+    met (art. 68(10)(h)). `opt_outs_as_of` is the date of the list of opt-outs where it is not that
+    of the decision: an extension or an amendment that keeps the former list.
     """
 
     permit_number: str
@@ -157,6 +158,7 @@ class Permit:
     together_reason: str | None = None
     linkages: tuple[Linkage, ...] = ()
     stops_when_late: bool = False
+    opt_outs_as_of: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -195,21 +197,3 @@ class Suspension:
         """Refuse an end before the beginning."""
         if self.lifted_at is not None and self.lifted_at < self.suspended_at:
             raise ValueError("The suspension is lifted before it begins.")
-
-
-@dataclass(frozen=True)
-class OptOutList:
-    """Who had opted out at the decision (EHDS art. 71): identifiers that the data holder knows.
-
-    `opt_out_ids` is sorted without repetition; identifiers are already pseudonyms of the national
-    number, made with the trusted third party's key.
-    """
-
-    permit_number: str
-    as_of: datetime
-    opt_out_ids: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        """Refuse a list that could be written in two ways."""
-        if list(self.opt_out_ids) != sorted(set(self.opt_out_ids)):
-            raise ValueError("The opt-out identifiers are not sorted and unique.")

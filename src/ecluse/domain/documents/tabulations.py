@@ -17,6 +17,7 @@ class TabulationOrder:
     these persons may check the answer (art. 55(3)). `cohort` says whom of the dataset to count,
     None everybody; `plan.population` says the same in words. `policy` names the figures of the
     protection, `minimum_count` the least number of persons that a table may show.
+    `opt_out_exception_reason` is there when the decision applies the exception of art. 71(4).
     """
 
     order_number: str
@@ -35,6 +36,7 @@ class TabulationOrder:
     decided_at: datetime
     valid_until: date
     ordered_by: str
+    opt_out_exception_reason: str | None = None
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,14 @@ from ecluse.domain.machines.case import CASE
 from ecluse.domain.machines.data_request import DATA_REQUEST
 from ecluse.domain.machines.decision_unit import DECISION_UNIT
 from ecluse.domain.machines.declaration import DECLARATION
+from ecluse.domain.machines.description import DESCRIPTION
 from ecluse.domain.machines.designation import DESIGNATION
 from ecluse.domain.machines.holder_call import HOLDER_CALL
 from ecluse.domain.machines.machine import Kind, Machine
 from ecluse.domain.machines.permit import PERMIT
 from ecluse.domain.machines.permit_changes import AMENDMENT, RENEWAL
 from ecluse.domain.machines.redress import APPEAL, COMPLAINT
+from ecluse.domain.machines.rights_request import RIGHTS_REQUEST
 from ecluse.domain.machines.steps import Step, actions_for, step, why_not
 
 MACHINES: Mapping[Kind, Machine] = {
@@ -25,7 +27,7 @@ MACHINES: Mapping[Kind, Machine] = {
     for one in (
         *(APPLICATION, CASE, DECISION_UNIT, PERMIT, DATA_REQUEST, AMENDMENT, RENEWAL),
         *(DECLARATION, DESIGNATION, APPEAL, COMPLAINT),
-        HOLDER_CALL,
+        *(HOLDER_CALL, DESCRIPTION, RIGHTS_REQUEST),
     )
 }
 

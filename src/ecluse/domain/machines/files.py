@@ -15,6 +15,7 @@ from ecluse.domain.clocks.calendars import Calendar
 from ecluse.domain.clocks.clock import Clock
 from ecluse.domain.clocks.ehds import EHDS
 from ecluse.domain.clocks.france import FRANCE
+from ecluse.domain.clocks.gdpr import GDPR
 from ecluse.domain.clocks.rules import RuleSet
 from ecluse.domain.clocks.tracks import Track
 from ecluse.domain.errors import NotFound
@@ -62,7 +63,7 @@ class CaseFile:
     items: Mapping[str, Item]
     calendar: Calendar
     acted: Mapping[str, frozenset[Actor]] = field(default_factory=dict)
-    laws: tuple[RuleSet, ...] = (EHDS, FRANCE)
+    laws: tuple[RuleSet, ...] = (EHDS, FRANCE, GDPR)
 
     def item(self, item_id: str) -> Item:
         """The object of that id. Raises NotFound."""

@@ -69,6 +69,12 @@ LETTERS: Mapping[str, Letter] = {
     "appeal-decision": Letter("Décision sur le recours", _USER, "CJA art. R421-1"),
     "complaint-receipt": Letter("Enregistrement de la plainte", Actor.CITIZEN, "EHDS art. 81"),
     "complaint-answer": Letter("Réponse à la plainte", Actor.CITIZEN, "EHDS art. 81"),
+    "rights-receipt": Letter("Demande enregistrée", Actor.CITIZEN, "RGPD art. 12(3)"),
+    "rights-extension": Letter("Prolongation motivée du délai", Actor.CITIZEN, "RGPD art. 12(3)"),
+    "rights-answer": Letter("Réponse à votre demande", Actor.CITIZEN, "RGPD art. 12(3), 77"),
+    "rights-refusal": Letter(
+        "Refus motivé", Actor.CITIZEN, "RGPD art. 12(4), 77, 79", states_remedies=True
+    ),
     "complaint-transmitted": Letter("Plainte transmise", Actor.CITIZEN, "EHDS art. 81(4)"),
 }
 
@@ -97,9 +103,13 @@ MESSAGES: Mapping[str, Message] = {
     "condition-late": Message((_USER, Actor.ASSESSOR), "review"),
     "payment-late": Message((_USER,), "review"),
     "review-due": Message((Actor.ASSESSOR, Actor.TRUSTED_HOLDER), "review"),
+    "rights-request-received": Message((Actor.OPT_OUT_DESK,), "review"),
     "complaint-received": Message((Actor.COMPLAINT_DESK,), "review"),
     "complaint-transmitted": Message((Actor.AUTHORITY,), "review"),
     "appeal-lodged": Message((Actor.DECIDER, Actor.APPEAL_BODY), "review"),
+    "description-submitted": Message((Actor.PREPARER,), "review"),
+    "description-returned": Message((Actor.DATA_HOLDER,), "review"),
+    "description-published": Message((Actor.DATA_HOLDER,)),
 }
 
 REMINDERS: Mapping[str, tuple[int, ...]] = {
@@ -123,6 +133,8 @@ REMINDERS: Mapping[str, tuple[int, ...]] = {
     "deletion": (30, 7),
     "designation-review": (90, 30),
     "results-public": (90, 30),
+    "rights-answer": (14, 7, 1),
+    "description-check": (90, 30, 7, 0),
 }
 """By rule: how many days before its due day whoever must act is reminded. A choice of this hub."""
 DUE_SOON, OVERDUE = "due-soon", "overdue"

@@ -14,7 +14,7 @@ from ecluse.domain.errors import NotFound
 
 
 class Kind(StrEnum):
-    """What has states. The first eight are kinds of file; the last four are parts of one."""
+    """What has states: the first ten are kinds of file; the last four are parts of one."""
 
     APPLICATION = "application"
     DATA_REQUEST = "data-request"
@@ -24,6 +24,8 @@ class Kind(StrEnum):
     DESIGNATION = "trusted-holder-designation"
     APPEAL = "appeal"
     COMPLAINT = "complaint"
+    DESCRIPTION = "description"
+    RIGHTS_REQUEST = "rights-request"
     CASE = "case"
     DECISION_UNIT = "decision-unit"
     PERMIT = "permit"

@@ -29,8 +29,9 @@ DUO = "http://purl.obolibrary.org/obo/DUO_"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataService(Node):
-    """A programming interface that gives access to data."""
+    """A programming interface that gives access to data; `serves` are addresses of datasets."""
 
+    identifiers: tuple[Text, ...] = ()
     titles: tuple[Text, ...] = ()
     descriptions: tuple[Text, ...] = ()
     endpoints: tuple[str, ...] = ()
@@ -40,6 +41,12 @@ class DataService(Node):
     conforms_to: tuple[Concept, ...] = ()
     access_rights: tuple[Concept, ...] = ()
     licences: tuple[Concept, ...] = ()
+    other_identifiers: tuple[Identifier, ...] = ()
+    keywords: tuple[Text, ...] = ()
+    themes: tuple[Concept, ...] = ()
+    publishers: tuple[Agent, ...] = ()
+    contact_points: tuple[Contact, ...] = ()
+    landing_pages: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +83,12 @@ class Distribution(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series(Node):
-    """Datasets published one after the other: the same source, year by year."""
+    """Datasets published one after the other: the same source, year by year.
 
+    `first` and `last` are addresses of datasets.
+    """
+
+    identifiers: tuple[Text, ...] = ()
     titles: tuple[Text, ...] = ()
     descriptions: tuple[Text, ...] = ()
     contact_points: tuple[Contact, ...] = ()
@@ -88,6 +99,10 @@ class Series(Node):
     applicable_legislation: tuple[Concept, ...] = ()
     issued: Text | None = None
     modified: Text | None = None
+    other_identifiers: tuple[Identifier, ...] = ()
+    keywords: tuple[Text, ...] = ()
+    first: tuple[str, ...] = ()
+    last: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +185,7 @@ class DatasetDescription(Node):
     referenced_by: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
     series: tuple[str, ...] = ()
+    previous: tuple[str, ...] = ()
     protected_parts: tuple[ProtectedPart, ...] = ()
 
     @property

@@ -10,7 +10,15 @@ from ecluse.domain.workflows.model import (
     Workflow,
     single_script,
 )
-from ecluse.domain.workflows.queues import Quota, Usage, Waiting, check_quota, next_job
+from ecluse.domain.workflows.queues import (
+    Quota,
+    Usage,
+    Waiting,
+    check_hours,
+    check_quota,
+    next_job,
+)
+from ecluse.domain.workflows.quotas import Quotas, read_quotas
 from ecluse.domain.workflows.reading import read_workflow
 
 __all__ = [
@@ -20,12 +28,15 @@ __all__ = [
     "Language",
     "OutputClass",
     "Quota",
+    "Quotas",
     "Resources",
     "Usage",
     "Waiting",
     "Workflow",
+    "check_hours",
     "check_quota",
     "next_job",
+    "read_quotas",
     "read_workflow",
     "single_script",
 ]

@@ -75,6 +75,15 @@ def check_quota(project: str, quota: Quota, *, waiting_jobs: int, spent_hours: f
             f"Project {project} has {waiting_jobs} jobs waiting, and may have "
             f"{quota.waiting_jobs}: wait for some to end, then send this one again."
         )
+    check_hours(project, quota, spent_hours=spent_hours)
+
+
+def check_hours(project: str, quota: Quota, *, spent_hours: float) -> None:
+    """Pass if a project has hours of the machine left; `spent_hours` are those of the last 7 days.
+
+    Raises:
+        NotAllowed: its hours of the week are spent.
+    """
     if spent_hours >= quota.weekly_hours:
         raise NotAllowed(
             f"Project {project} used {spent_hours:.1f} hours of the machine in 7 days, and may "

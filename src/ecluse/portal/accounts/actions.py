@@ -33,10 +33,12 @@ def create_account(
     full_name: str,
     organisation: str,
     roles: Collection[Role],
-    password: str,
+    password: str | None,
     by: str,
 ) -> User:
     """Create an account with its roles. `by` is the subject of who creates it, or `set-up`.
+
+    Without a password nobody signs in to it here: an identity provider opens it.
 
     Raises:
         InvalidInput: the e-mail is taken or wrong, the password too short or too common.
@@ -53,10 +55,11 @@ def create_account(
     return user
 
 
-def _check_new(subject: str, password: str) -> None:
+def _check_new(subject: str, password: str | None) -> None:
     try:
         validate_email(subject)
-        validate_password(password)
+        if password is not None:
+            validate_password(password)
     except ValidationError as error:
         raise InvalidInput(" ".join(error.messages)) from error
     if User.objects.filter(email=subject).exists():

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.module_loading import import_string
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -27,7 +28,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             return _enter(request, form)
         except NotAllowed as error:
             form.add_error(None, str(error))
-    context = {"form": form, "next": _next(request), "demo_accounts": _demo_accounts()}
+    context = {
+        "form": form,
+        "next": _next(request),
+        "has_provider": settings.ECLUSE_SITE == "public" and bool(settings.ECLUSE_FRANCECONNECT),
+        "demo_accounts": _demo_accounts(),
+    }
     return render(request, "accounts/sign_in.html", context, status=422 if form.errors else 200)
 
 
@@ -47,9 +53,10 @@ def _enter(request: HttpRequest, form: SignInForm) -> HttpResponse:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session."""
+    """End the session, and the one at the identity provider that opened it, if one did."""
+    leaving = import_string(settings.ECLUSE_LEAVING)(request) if settings.ECLUSE_LEAVING else ""
     logout(request)
-    return redirect("site:home")
+    return redirect(leaving or "site:home")
 
 
 @require_safe

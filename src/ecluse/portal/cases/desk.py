@@ -22,6 +22,8 @@ FILES = {
     "application": "applications:file",
     "data-request": "requests:file",
     **dict.fromkeys(("mr-declaration", "trusted-holder-designation", "complaint"), "lives:file"),
+    "rights-request": "lives:file",
+    "description": "descriptions:file",
 }
 """The page of a file, by its kind."""
 

@@ -10,6 +10,7 @@ from ecluse.domain.clocks.clock import Clock, Extended
 from ecluse.domain.clocks.clock import Suspension as Pause
 from ecluse.domain.clocks.ehds import EHDS
 from ecluse.domain.clocks.france import FRANCE
+from ecluse.domain.clocks.gdpr import GDPR
 from ecluse.domain.clocks.rules import Resumption, RuleSet
 from ecluse.domain.clocks.tracks import Track
 from ecluse.domain.errors import NotFound
@@ -18,7 +19,7 @@ from ecluse.domain.machines import files as domain_files
 from ecluse.domain.machines.files import CaseFile
 from ecluse.portal.cases.models import ActedAs, CaseRecord, ClockRow, Item, Suspension
 
-LAWS = (EHDS, FRANCE)
+LAWS = (EHDS, FRANCE, GDPR)
 
 History = dict[str, list[Clock]]
 """The clocks of an object by rule, oldest first; the last one is the one that counts."""

@@ -13,15 +13,24 @@ from django.db import transaction
 from rdflib import Graph
 
 from ecluse.domain.documents import SnapshotNotice
-from ecluse.domain.errors import InvalidInput, OutOfScope
-from ecluse.domain.metadata import Agent, Concept, DatasetDescription, Statement, Text, words_in
+from ecluse.domain.errors import InvalidInput, OutOfScope, SetupIncomplete
+from ecluse.domain.metadata import (
+    Agent,
+    Concept,
+    DatasetDescription,
+    Node,
+    Statement,
+    Text,
+    words_in,
+)
 from ecluse.domain.metadata.storing import to_json
 from ecluse.portal.audit.actions import record
-from ecluse.portal.catalogue import completing
+from ecluse.portal.catalogue import completing, quality_labels, resources
 from ecluse.portal.catalogue.lists import CODES, HEALTH_CATEGORIES, LETTERS, letter_of
 from ecluse.portal.catalogue.models import Dataset, DescriptionRecord, Snapshot
 from ecluse.portal.catalogue.rdf import exporting, validation
-from ecluse.portal.catalogue.rdf.profiles import R8, profile
+from ecluse.portal.catalogue.rdf.profiles import LEGACY, R8, Profile, profile
+from ecluse.portal.catalogue.rdf.upgrades import to_legacy
 from ecluse.trust.documents import Verified
 
 UNJUDGED: dict[str, Any] = {
@@ -29,8 +38,10 @@ UNJUDGED: dict[str, Any] = {
     "findings": [],
     "judged_at": None,
     "rendered": None,
+    "indexed_at": None,
+    "verdicts": {},
 }
-"""What is known of a description that has just changed."""
+"""What is known of a description that has just changed: nothing yet."""
 
 LINE = 200
 """The longest text of a line of the list, in characters; the description itself is never cut."""
@@ -90,24 +101,53 @@ def withdraw(dataset: Dataset, *, by: str, now: datetime) -> None:
 def judge(held: DescriptionRecord, *, now: datetime) -> validation.Verdict:
     """Ask the shapes of the standard about a description, and keep what they say.
 
+    One whose source writes in the shape of the Health Data Hub is judged by that shape too.
+
     Raises:
         SetupIncomplete: the site has no shapes, see ECLUSE_SHAPES.
     """
-    rules, graph = profile(R8), graph_of(held)
-    level = validation.level_of(graph, rules)
-    verdict = validation.validate(graph, rules, level=level, folder=Path(settings.ECLUSE_SHAPES))
+    verdict = _judged(graph_of(held), profile(R8))
+    own = _in_own_words(held)
     DescriptionRecord.objects.filter(pk=held.pk, digest=held.digest).update(
         conforms=verdict.obeys,
-        level=level,
+        level=verdict.level,
         findings=[asdict(finding) for finding in verdict.findings],
+        verdicts={one.profile: _kept(one) for one in own},
         judged_at=now,
     )
     return verdict
 
 
+def _judged(graph: Graph, rules: Profile) -> validation.Verdict:
+    level = validation.level_of(graph, rules)
+    return validation.validate(graph, rules, level=level, folder=Path(settings.ECLUSE_SHAPES))
+
+
+def _in_own_words(held: DescriptionRecord) -> list[validation.Verdict]:
+    """Return the verdict under the profile that its source writes in, if its rules are here."""
+    harvested = getattr(held.dataset, "harvested", None)
+    if harvested is None or harvested.report.get("profile") != LEGACY:
+        return []
+    try:
+        return [_judged(legacy_graph_of(held), profile(LEGACY))]
+    except SetupIncomplete:
+        return []
+
+
+def _kept(verdict: validation.Verdict) -> dict[str, Any]:
+    findings = [asdict(finding) for finding in verdict.findings]
+    return {"conforms": verdict.obeys, "findings": findings}
+
+
+def legacy_graph_of(held: DescriptionRecord) -> Graph:
+    """Return the RDF of a dataset in the shape of the Health Data Hub's catalogue."""
+    return to_legacy(exporting.export_graph([in_full(held.dataset)], profile(LEGACY)))
+
+
 def graph_of(held: DescriptionRecord) -> Graph:
-    """Return the RDF of a dataset in full."""
-    return exporting.export_graph([in_full(held.dataset)], profile(R8))
+    """Return the RDF of a dataset in full, with the words of its series."""
+    series = resources.heads_of_series(held.dataset)
+    return exporting.export_graph([in_full(held.dataset), *series], profile(R8))
 
 
 def rendered(held: DescriptionRecord) -> bytes:
@@ -126,9 +166,10 @@ def in_full(dataset: Dataset) -> DatasetDescription:
     The hub adds what it knows to the datasets that it describes itself, nothing to those of others,
     whose own address stays as another identifier.
     """
-    description = dataset.record.description()
+    description = quality_labels.with_label(dataset.record.description(), dataset)
     if hasattr(dataset, "harvested"):
-        return completing.renamed(description, slug=dataset.slug)
+        named = resources.with_series(description, dataset.harvested.source)
+        return completing.renamed(named, slug=dataset.slug)
     snapshot = dataset.latest_snapshot()
     notice = snapshot.notice() if snapshot else None
     return completing.complete(description, slug=dataset.slug, notice=notice)
@@ -145,7 +186,7 @@ def _keep(dataset: Dataset, description: DatasetDescription, *, now: datetime) -
     DescriptionRecord.objects.update_or_create(dataset=dataset, defaults={**values, **UNJUDGED})
 
 
-def digest_of(description: DatasetDescription) -> str:
+def digest_of(description: Node) -> str:
     """Return the digest of what is said: the same for the same words, whenever they are read."""
     text = json.dumps(to_json(description), sort_keys=True, ensure_ascii=False)
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"

@@ -40,6 +40,8 @@ DATATYPES: Final = {
     "date": "date",
     "timestamp": "dateTime",
     "decimal": "decimal",
+    "number": "decimal",
+    "yearmonth": "gYearMonth",
     "boolean": "boolean",
 }
 """The CSVW datatype of each type of the lake."""

@@ -10,7 +10,7 @@ from ecluse.domain.codec import JSON, format_instant
 from ecluse.domain.documents import SnapshotNotice, TableDescription
 from ecluse.domain.metadata import Table, Text, words_in
 from ecluse.domain.parameters import MINIMUM_COUNT
-from ecluse.portal.catalogue.models import Dataset, Snapshot
+from ecluse.portal.catalogue.models import Dataset, Resource, Snapshot
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,21 @@ def text_of(dataset: Dataset) -> DatasetText:
             for name in names
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceText:
+    """The words of a series or a service in the language of the page."""
+
+    title: str
+    summary: str
+
+
+def text_of_resource(resource: Resource) -> ResourceText:
+    """Return the words of a series or a service, French where English is missing."""
+    is_english = _language() == "en"
+    title = (is_english and resource.title_en) or resource.title_fr
+    return ResourceText(title, (is_english and resource.summary_en) or resource.summary_fr)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,8 @@ def _held(source: Source) -> QuerySet[HarvestRecord]:
 
 
 def _one(request: HttpRequest) -> Found:
-    found = in_document(request.body, request.content_type or "text/turtle")
+    described = in_document(request.body, request.content_type or "text/turtle")
+    found = [one for one in described if one.kind == HarvestRecord.Kind.DATASET]
     if len(found) != 1:
         raise InvalidInput(f"The document describes {len(found)} datasets: send one at a time.")
     return found[0]

@@ -7,7 +7,7 @@ from typing import Self
 from django.db import models
 
 from ecluse.domain.documents import SnapshotNotice
-from ecluse.domain.metadata import DatasetDescription
+from ecluse.domain.metadata import DataService, DatasetDescription, Series
 from ecluse.domain.metadata.storing import from_json
 from ecluse.portal.catalogue.labels import CATEGORIES
 from ecluse.portal.mailbox.reading import body_in
@@ -70,13 +70,19 @@ class DescriptionQuerySet(models.QuerySet["DescriptionRecord"]):
         """Keep those that changed since the shapes were asked, and were not judged again."""
         return self.filter(judged_at=None)
 
+    def unindexed(self) -> Self:
+        """Keep those that changed since the search learned them."""
+        return self.filter(indexed_at=None)
+
 
 class DescriptionRecord(models.Model):
     """All that is said of a dataset, and what the shapes of the standard say of that.
 
     `content` is a `DatasetDescription` as compact JSON, `findings` a list of `rdf` findings; both
     `conforms` (no rule is broken) and `judged_at` are null until it was judged. `rendered` is the
-    RDF of the dataset in full (N-Triples, gzip), null until it was asked for.
+    RDF of the dataset in full (N-Triples, gzip), null until it was asked for; `indexed_at` is null
+    until the search knows it. `verdicts` hold `conforms` and `findings` by the name of another
+    profile that its source writes in.
     """
 
     dataset = models.OneToOneField(Dataset, on_delete=models.CASCADE, related_name="record")
@@ -88,8 +94,19 @@ class DescriptionRecord(models.Model):
     findings = models.JSONField(default=list)
     judged_at = models.DateTimeField(null=True)
     rendered = models.BinaryField(null=True)
+    indexed_at = models.DateTimeField(null=True)
+    verdicts = models.JSONField(default=dict)
 
     objects = DescriptionQuerySet.as_manager()
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=("dataset",),
+                condition=models.Q(indexed_at=None),
+                name="description_unindexed",
+            ),
+        )
 
     def __str__(self) -> str:
         return str(self.dataset)
@@ -122,9 +139,16 @@ class Source(models.Model):
     def __str__(self) -> str:
         return self.slug
 
+    def rejected(self) -> models.QuerySet[HarvestRecord]:
+        """Return the descriptions that stay refused, the last met first."""
+        return self.records.filter(state=HarvestRecord.State.REJECTED).order_by("-seen_at", "pk")
+
 
 class HarvestRun(models.Model):
-    """One reading of a source: complete (`done`), or broken off and without effect (`failed`)."""
+    """One reading of a source: complete (`done`), or broken off and without effect (`failed`).
+
+    A failed one has the `code` of its error and what was said of it.
+    """
 
     class State(models.TextChoices):
         """How it ended."""
@@ -135,6 +159,7 @@ class HarvestRun(models.Model):
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="runs")
     started_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State.choices)
+    code = models.CharField(max_length=40, blank=True)
     reason = models.TextField(blank=True)
     counts = models.JSONField(default=dict)
 
@@ -142,12 +167,63 @@ class HarvestRun(models.Model):
         return f"{self.source} {self.started_at}"
 
 
+class ResourceQuerySet(models.QuerySet["Resource"]):
+    """Series and services as visitors and exports ask for them."""
+
+    def shown(self) -> Self:
+        """Keep those that their source still says, by title."""
+        return self.filter(withdrawn_at=None).order_by("title_fr", "pk")
+
+
+class Resource(models.Model):
+    """A series of datasets, or a service that gives access to some: what stands beside datasets.
+
+    `content` is a `Series` or a `DataService` as compact JSON.
+    """
+
+    class Kind(models.TextChoices):
+        """What it is, as its address says it."""
+
+        SERIES = "series"
+        SERVICE = "services"
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    slug = models.SlugField(unique=True, max_length=80)
+    title_fr = models.CharField(max_length=200)
+    title_en = models.CharField(max_length=200, blank=True)
+    summary_fr = models.TextField(blank=True)
+    summary_en = models.TextField(blank=True)
+    content = models.JSONField()
+    digest = models.CharField(max_length=71)
+    changed_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    objects = ResourceQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.slug
+
+    def value(self) -> Series | DataService:
+        """Return what was said, as a value."""
+        if self.kind == self.Kind.SERIES:
+            return from_json(self.content, Series)
+        return from_json(self.content, DataService)
+
+
 class HarvestRecord(models.Model):
     """One description of a source, known by the identifier that the source gives it.
 
-    `dataset` is null for a rejected one; `report` holds why, what was changed on the way in, and
-    the properties that were not understood, with how many triples of each.
+    `kind` says of what; `dataset` or `resource` is what it became, both null for a rejected one;
+    `report` holds why, what was changed on the way in, the properties that were not understood,
+    with how many triples of each, and the profile that it was written in.
     """
+
+    class Kind(models.TextChoices):
+        """What is described."""
+
+        DATASET = "dataset"
+        SERIES = "series"
+        SERVICE = "services"
 
     class State(models.TextChoices):
         """What became of it."""
@@ -157,9 +233,13 @@ class HarvestRecord(models.Model):
         WITHDRAWN = "withdrawn"
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="records")
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.DATASET)
     identifier = models.CharField(max_length=500)
     dataset = models.OneToOneField(
         Dataset, on_delete=models.PROTECT, null=True, related_name="harvested"
+    )
+    resource = models.OneToOneField(
+        Resource, on_delete=models.PROTECT, null=True, related_name="harvested"
     )
     state = models.CharField(max_length=10, choices=State.choices)
     digest = models.CharField(max_length=71, blank=True)
@@ -168,7 +248,7 @@ class HarvestRecord(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("source", "identifier"), name="harvested_once"),
+            models.UniqueConstraint(fields=("source", "kind", "identifier"), name="harvested_once"),
         )
 
     def __str__(self) -> str:

@@ -16,11 +16,10 @@ from rdflib import RDF, SKOS, Graph, Literal, Namespace, URIRef
 
 from ecluse.domain.errors import NotFound
 from ecluse.domain.metadata import Node
-from ecluse.portal.catalogue import actions, completing, description
-from ecluse.portal.catalogue.models import DescriptionRecord
+from ecluse.portal.catalogue import actions, completing, description, resources
+from ecluse.portal.catalogue.models import DescriptionRecord, Resource
 from ecluse.portal.catalogue.rdf import exporting
 from ecluse.portal.catalogue.rdf.profiles import LEGACY, R8, profile
-from ecluse.portal.catalogue.rdf.upgrades import to_legacy
 
 DCAT: Final = Namespace("http://www.w3.org/ns/dcat#")
 DCATAP: Final = Namespace("http://data.europa.eu/r5r/")
@@ -54,6 +53,13 @@ def preferred(request: HttpRequest, *more: str) -> str:
     return request.get_preferred_type([HTML, *RDF_TYPES, *more]) or HTML
 
 
+def format_of(suffix: str) -> str:
+    """Return the media type that an ending asks for. Raises NotFound."""
+    if suffix not in SUFFIXES:
+        raise NotFound(f"Aucun format « {suffix} » : demandez {', '.join(SUFFIXES)}.")
+    return SUFFIXES[suffix]
+
+
 def catalogue_answer(request: HttpRequest, media_type: str) -> HttpResponse:
     """Answer with the page asked of the catalogue, in a format of RDF."""
     suffix = next(name for name, type_ in SUFFIXES.items() if type_ == media_type)
@@ -73,12 +79,15 @@ def dataset_rdf(held: DescriptionRecord, media_type: str, *, profile_name: str =
     Raises NotFound: no such profile is given.
     """
     if profile_name == LEGACY:
-        described = actions.in_full(held.dataset)
-        graph = to_legacy(exporting.export_graph([described], profile(LEGACY)))
-        return exporting.serialise(graph, media_type)
+        return exporting.serialise(actions.legacy_graph_of(held), media_type)
     if profile_name != R8:
         raise NotFound(f"Aucun profil « {profile_name} » : demandez {R8} ou {LEGACY}.")
     return _converted([actions.rendered(held)], media_type)
+
+
+def resource_rdf(resource: Resource, media_type: str) -> bytes:
+    """Return one series or service in a format of RDF."""
+    return _converted([resources.rendered(resource)], media_type)
 
 
 def has_shapes() -> bool:
@@ -88,12 +97,29 @@ def has_shapes() -> bool:
 
 
 def catalogue_rdf(number: str | None, media_type: str, *, suffix: str) -> Part:
-    """Return a page of the catalogue, with where the other pages are (Hydra)."""
+    """Return a page of the catalogue, with where the other pages are (Hydra).
+
+    Series and services, which are few, stand on each page where one of their datasets does.
+    """
     found = DescriptionRecord.objects.shown().exportable(is_judged=has_shapes())
     page = Paginator(found, PAGE_SIZE).get_page(number)
-    own = exporting.serialise(_catalogue(page, suffix), "application/n-triples")
-    data = _converted([own, *(actions.rendered(held) for held in page.object_list)], media_type)
-    return Part(data, page.number, page.paginator.num_pages)
+    datasets = [held.dataset for held in page.object_list]
+    beside = resources.beside(datasets, is_first=not page.has_previous())
+    own = _catalogue(page, suffix) + _listed(beside)
+    among = {completing.permanent_address(dataset.slug) for dataset in datasets}
+    parts = [exporting.serialise(own, exporting.N_TRIPLES)]
+    parts += (actions.rendered(held) for held in page.object_list)
+    parts += (resources.rendered(one, among=among) for one in beside)
+    return Part(_converted(parts, media_type), page.number, page.paginator.num_pages)
+
+
+def _listed(beside: Iterable[Resource]) -> Graph:
+    """Return that the catalogue holds these series and services."""
+    graph, catalogue = Graph(), URIRef(catalogue_address())
+    for one in beside:
+        lists = DCAT.service if one.kind == Resource.Kind.SERVICE else DCAT.resource
+        graph.add((catalogue, lists, URIRef(resources.permanent_address(one))))
+    return graph
 
 
 def catalogue_address() -> str:

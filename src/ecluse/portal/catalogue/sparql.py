@@ -19,7 +19,7 @@ from django.conf import settings
 from pyoxigraph import RdfFormat, Store
 
 from ecluse.domain.errors import InvalidInput, SetupIncomplete, Unreachable
-from ecluse.portal.catalogue import actions
+from ecluse.portal.catalogue import actions, resources
 from ecluse.portal.catalogue.models import DescriptionRecord
 
 SECONDS: Final = 10
@@ -60,6 +60,8 @@ def index(*, now: datetime, is_judged: bool) -> int:
     for held in DescriptionRecord.objects.shown().exportable(is_judged=is_judged).iterator():
         store.bulk_load(actions.rendered(held), RdfFormat.N_TRIPLES)
         count += 1
+    for resource in resources.exportable():
+        store.bulk_load(resources.rendered(resource), RdfFormat.N_TRIPLES)
     store.flush()
     del store
     for old in sorted(folder.iterdir())[:-2]:

@@ -7,15 +7,23 @@ from django.views.decorators.http import require_safe
 from ecluse.domain.errors import NotFound
 from ecluse.domain.metadata import elements
 from ecluse.domain.parameters import MINIMUM_COUNT
-from ecluse.portal.catalogue import actions, description, designations, findings, serving
-from ecluse.portal.catalogue.models import Dataset
-from ecluse.portal.catalogue.rdf.profiles import R8
+from ecluse.portal.catalogue import (
+    actions,
+    description,
+    designations,
+    findings,
+    quality_labels,
+    resources,
+    serving,
+)
+from ecluse.portal.catalogue.models import Dataset, Resource
+from ecluse.portal.catalogue.rdf.profiles import R8, profile
 
 
 @require_safe
 def catalogue_rdf(request: HttpRequest, suffix: str) -> HttpResponse:
     """Give a page of the catalogue in the format that the address ends with."""
-    return serving.catalogue_answer(request, _format(suffix))
+    return serving.catalogue_answer(request, serving.format_of(suffix))
 
 
 @require_safe
@@ -38,7 +46,9 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
         "dataset": found,
         "text": description.text_of(found),
         "full": description.in_words(found),
+        "resources": _resources(found),
         "is_trusted": designations.is_of_trusted_holder(found),
+        "label": quality_labels.label_of(found),
         "snapshot": snapshot,
         "notice": snapshot.notice() if snapshot else None,
         "shown_count": description.shown_count,
@@ -60,7 +70,7 @@ def dataset_json(request: HttpRequest, slug: str) -> JsonResponse:  # noqa: ARG0
 def dataset_rdf(request: HttpRequest, slug: str, suffix: str) -> HttpResponse:
     """Give one dataset in the format that the address ends with, in the profile asked for."""
     name = request.GET.get("profile", R8)
-    return _rdf(_find(slug), _format(suffix), profile_name=name)
+    return _rdf(_find(slug), serving.format_of(suffix), profile_name=name)
 
 
 @require_safe
@@ -72,6 +82,10 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
         "text": description.text_of(found),
         "record": found.record,
         "lines": findings.lines(findings.read(found.record.findings)),
+        "verdicts": [
+            (profile(name), told["conforms"], findings.lines(findings.read(told["findings"])))
+            for name, told in found.record.verdicts.items()
+        ],
         "elements": [
             (findings.ELEMENTS[name], findings.PRESENCES[presence])
             for name, presence in elements.report(actions.in_full(found)).items()
@@ -88,10 +102,10 @@ def _find(slug: str) -> Dataset:
     return found
 
 
-def _format(suffix: str) -> str:
-    if suffix not in serving.SUFFIXES:
-        raise NotFound(f"Aucun format « {suffix} » : demandez {', '.join(serving.SUFFIXES)}.")
-    return serving.SUFFIXES[suffix]
+def _resources(found: Dataset) -> list[tuple[Resource, str]]:
+    """Return the series that a dataset is a part of, then the services that serve it."""
+    beside = (*resources.series_of(found), *resources.services_of(found))
+    return [(one, description.text_of_resource(one).title) for one in beside]
 
 
 def _rdf(found: Dataset, media_type: str, *, profile_name: str = R8) -> HttpResponse:

@@ -1,5 +1,10 @@
-"""What opens a workspace, what a data user sends to it, and what the agent answers."""
+"""What opens a workspace, what a data user sends to it, and what the agent answers.
 
+The site's own file `quotas.toml` says how many analyses of a project may wait and how many hours a
+week it may use, in the words of `ecluse.domain.workflows.quotas`; the secure zone has its own.
+"""
+
+import tomllib
 from datetime import datetime, timedelta
 from typing import Final, cast
 
@@ -11,14 +16,17 @@ from ecluse.domain.documents import (
     AGENT,
     CheckReport,
     ExtractionReceipt,
+    JobCancellation,
     JobOrder,
+    JobProgress,
     JobReceipt,
     Permit,
     Refusal,
 )
 from ecluse.domain.errors import InvalidInput, Replayed
-from ecluse.domain.workflows import Quota, check_quota
+from ecluse.domain.workflows import Quotas, check_quota, read_quotas
 from ecluse.portal.accounts.models import User
+from ecluse.portal.audit import identity
 from ecluse.portal.audit.actions import record
 from ecluse.portal.enclaves.models import (
     REFUSED,
@@ -36,6 +44,7 @@ from ecluse.trust.documents import Verified
 
 WEEK: Final = timedelta(weeks=1)
 MS_AN_HOUR: Final = 3_600_000
+QUOTAS: Final = "quotas.toml"
 
 
 @transaction.atomic
@@ -111,7 +120,48 @@ def _check_quota(workspace: Workspace, *, now: datetime) -> None:
     recent = workspace.jobs.with_documents().filter(submitted_at__gt=now - WEEK)
     spent = sum(job.receipt.duration_ms for job in recent if job.receipt) / MS_AN_HOUR
     waiting = workspace.jobs.filter(state=WAITING).count()
-    check_quota(workspace.permit_number, Quota(), waiting_jobs=waiting, spent_hours=spent)
+    project = workspace.permit_number
+    check_quota(project, quotas().of(project), waiting_jobs=waiting, spent_hours=spent)
+
+
+def quotas() -> Quotas:
+    """Return what each project may have, as this site's operator wrote it. Raises InvalidInput."""
+    path = identity.room() / QUOTAS
+    try:
+        return read_quotas(tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return Quotas()
+    except tomllib.TOMLDecodeError:
+        raise InvalidInput(f"{QUOTAS} is not TOML: the operator must mend it.") from None
+
+
+@transaction.atomic
+def cancel_job(job: Job, *, by: User, now: datetime) -> Job:
+    """Have a job stopped, or not begun; the agent obeys within seconds. Once is enough.
+
+    Raises:
+        NotAllowed: the job has ended, or is of no concern to this person.
+    """
+    job = Job.objects.select_for_update().get(pk=job.pk)
+    by.require("job.cancel", state=job.state)
+    if job.cancellation_id is not None:
+        return job
+    number, permit = job.number, job.workspace.permit_number
+    word = JobCancellation(number, permit, job.order.digest, by.subject, now)
+    sent = send(word, audience=(AGENT,), by=by.subject, now=now)
+    job.cancellation = OutgoingDocument.objects.get(digest=sent.digest)
+    job.save(update_fields=["cancellation"])
+    record("job.cancelled", f"job {number}", by=by.subject, digest=sent.digest, at=now)
+    return job
+
+
+@transaction.atomic
+def receive_job_progress(verified: Verified, *, now: datetime) -> None:  # noqa: ARG001
+    """Write how far a job has come; of one that has ended, nothing."""
+    told = cast(JobProgress, verified.document.body)
+    Job.objects.running().filter(number=told.job_number, order__digest=told.order_digest).update(
+        progress_document=_received(verified)
+    )
 
 
 @transaction.atomic

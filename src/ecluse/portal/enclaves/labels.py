@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from ecluse.domain.documents import JobStatus, Verdict
+from ecluse.domain.documents import ActionState, JobStatus, Verdict
 
 WORKSPACE_STATES = {
     "active": _("ouvert"),
@@ -20,6 +20,7 @@ JOB_STATES = {
     JobStatus.FAILED.value: _("arrêtée par une erreur du script"),
     JobStatus.TIMED_OUT.value: _("arrêtée : durée dépassée"),
     JobStatus.KILLED.value: _("arrêtée : mémoire ou ressources dépassées"),
+    JobStatus.CANCELLED.value: _("annulée"),
 }
 
 JOB_KINDS = {
@@ -29,6 +30,26 @@ JOB_KINDS = {
     JobStatus.FAILED.value: "error",
     JobStatus.TIMED_OUT.value: "error",
     JobStatus.KILLED.value: "error",
+    JobStatus.CANCELLED.value: "neutral",
+}
+"""The kind of badge of each state."""
+
+ACTION_STATES = {
+    ActionState.WAITING.value: _("attend son tour"),
+    ActionState.RUNNING.value: _("en cours"),
+    ActionState.RAN.value: _("faite"),
+    ActionState.KEPT.value: _("reprise d’un envoi précédent"),
+    ActionState.FAILED.value: _("arrêtée par une erreur"),
+    ActionState.SKIPPED.value: _("sautée : une action dont elle dépend a échoué"),
+}
+
+ACTION_KINDS = {
+    ActionState.WAITING.value: "neutral",
+    ActionState.RUNNING.value: "info",
+    ActionState.RAN.value: "success",
+    ActionState.KEPT.value: "success",
+    ActionState.FAILED.value: "error",
+    ActionState.SKIPPED.value: "warning",
 }
 """The kind of badge of each state."""
 

@@ -10,6 +10,7 @@ from ecluse.domain.documents import (
     CheckReport,
     DeletionCertificate,
     ExtractionReceipt,
+    JobProgress,
     JobReceipt,
     JobStatus,
     Permit,
@@ -111,13 +112,33 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Keep the jobs of the workspaces that this person may see."""
         return self.filter(workspace__in=Workspace.objects.visible_to(user))
 
+    def stoppable_by(self, user: User) -> Self:
+        """Keep the jobs that this person may have stopped: theirs, or all for a supervisor."""
+        return self.all() if user.may("workspace.supervise") else self.visible_to(user)
+
+    def running(self) -> Self:
+        """Keep the jobs that the zone has not answered yet."""
+        return self.filter(state=WAITING)
+
     def with_documents(self) -> Self:
         """Fetch at once what a page of jobs shows."""
-        return self.select_related("order", "receipt_document", "report_document", "workspace")
+        return self.select_related(
+            "order",
+            "receipt_document",
+            "report_document",
+            "progress_document",
+            "cancellation",
+            "workspace",
+            "submitted_by",
+        )
 
 
 class Job(models.Model):
-    """One run of a data user's analysis on an extract."""
+    """One run of a data user's analysis on an extract.
+
+    `cancellation` is the word that stops it, once somebody gave it; `progress_document` the latest
+    that the agent said of its actions while it ran.
+    """
 
     number = models.CharField(max_length=60, unique=True)
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="jobs")
@@ -133,6 +154,12 @@ class Job(models.Model):
     )
     report_document = models.ForeignKey(
         IncomingDocument, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    progress_document = models.ForeignKey(
+        IncomingDocument, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    cancellation = models.OneToOneField(
+        OutgoingDocument, on_delete=models.PROTECT, null=True, related_name="+"
     )
 
     objects = JobQuerySet.as_manager()
@@ -166,6 +193,11 @@ class Job(models.Model):
     def report(self) -> CheckReport | None:
         """The automatic checks of its outputs, once they are done."""
         return body_of(self.report_document, CheckReport) if self.report_document else None
+
+    @property
+    def progress(self) -> JobProgress | None:
+        """How far it has come, once the agent has said it."""
+        return body_of(self.progress_document, JobProgress) if self.progress_document else None
 
     @property
     def is_checked(self) -> bool:

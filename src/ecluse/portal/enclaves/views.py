@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ecluse.domain.disclosure import for_author
 from ecluse.portal.accounts.models import User
@@ -89,6 +89,27 @@ def job_progress(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "enclaves/job_progress.html", context, status=status)
 
 
+@login_required
+@require_safe
+def running(request: HttpRequest) -> HttpResponse:
+    """Show to supervisors every job that the zone has not answered, whatever the project."""
+    cast(User, request.user).require("workspace.supervise")
+    jobs = Job.objects.running().with_documents().order_by("pk")
+    return render(request, "enclaves/running.html", {"jobs": jobs, "kinds": labels.JOB_KINDS})
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest, number: str) -> HttpResponse:
+    """Have a job stopped."""
+    user = cast(User, request.user)
+    found = get_object_or_404(Job.objects.stoppable_by(user), number=number)
+    actions.cancel_job(found, by=user, now=timezone.now())
+    messages.success(request, _("Annulation demandée : l’analyse s’arrête en quelques secondes."))
+    own = Job.objects.visible_to(user).filter(pk=found.pk).exists()
+    return redirect("enclaves:job", found.number) if own else redirect("enclaves:running")
+
+
 def _job_context(found: Job) -> dict[str, object]:
     report = found.report
     ended_well = found.state == "succeeded"
@@ -97,6 +118,10 @@ def _job_context(found: Job) -> dict[str, object]:
         "receipt": found.receipt,
         "report": report,
         "is_running": found.state == WAITING or (ended_well and report is None),
+        "may_cancel": found.state == WAITING and found.cancellation is None,
+        "actions": found.progress.actions if found.progress else (),
+        "action_states": labels.ACTION_STATES,
+        "action_kinds": labels.ACTION_KINDS,
         "verdicts": labels.VERDICTS,
         "verdict_kinds": labels.VERDICT_KINDS,
         "findings": [for_author(found) for found in report.findings] if report else [],

@@ -66,11 +66,16 @@ def kept(words: codec.JSON) -> Sheet:
 
 def pdf_of(sheet: Sheet) -> bytes:
     """The letter as PDF/UA-1, not sealed. Raises SetupIncomplete: a font is missing here."""
+    return printed(html_of(sheet))
+
+
+def printed(page: str) -> bytes:
+    """A page as PDF/UA-1 in the look of letters, not sealed. Raises as `pdf_of`."""
     fonts = FontConfiguration()
     fetcher = _OnlyOurs(_font_addresses())
     style = weasyprint.CSS(string=_style(), font_config=fonts, url_fetcher=fetcher)
-    page = weasyprint.HTML(string=html_of(sheet), url_fetcher=fetcher)
-    data: bytes = page.write_pdf(
+    document = weasyprint.HTML(string=page, url_fetcher=fetcher)
+    data: bytes = document.write_pdf(
         stylesheets=[style],
         font_config=fonts,
         pdf_variant="pdf/ua-1",
@@ -84,7 +89,7 @@ def html_of(sheet: Sheet) -> str:
     context = {
         "sheet": sheet,
         "code": grouped(sheet.code),
-        "picture": _qr(sheet.check_address),
+        "picture": qr_of(sheet.check_address),
         "decided_at": timezone.localtime(sheet.decided_at).isoformat(timespec="seconds"),
     }
     with translation.override(sheet.language):
@@ -96,7 +101,8 @@ def grouped(code: str) -> str:
     return " ".join(code[at : at + GROUP] for at in range(0, len(code), GROUP))
 
 
-def _qr(address: str) -> str:
+def qr_of(address: str) -> str:
+    """The QR code of an address, as an address of its own."""
     picture: str = segno.make(address, error="m", micro=False).svg_data_uri()
     return picture
 

@@ -26,7 +26,7 @@ from ecluse.portal.cases.standing import FILE, SINCE
 from ecluse.portal.holders.models import Holder
 from ecluse.portal.lives import restoring
 from ecluse.portal.lives.methodologies import methodology, rule_answers
-from ecluse.portal.lives.models import CHANGES, FILES, Matter
+from ecluse.portal.lives.models import CHANGES, FILES, PRIVATE, Matter
 from ecluse.portal.lives.questions import BOUNDED, missing, questions_of
 from ecluse.portal.lives.standing import actor_on
 from ecluse.portal.permits.models import PermitRecord
@@ -37,12 +37,18 @@ SENDS: Final[Mapping[Kind, str]] = {
     Kind.RENEWAL: "submit",
     Kind.APPEAL: "lodge",
     Kind.COMPLAINT: "lodge",
+    Kind.RIGHTS_REQUEST: "lodge",
     Kind.DECLARATION: "declare",
     Kind.DESIGNATION: "apply",
 }
 """What sends each matter to who must answer it."""
 SENDING: Final = frozenset({*SENDS.values(), "supply-information"})
-SERIES: Final = {Kind.DECLARATION: "MR", Kind.DESIGNATION: "TC", Kind.COMPLAINT: "PL"}
+SERIES: Final = {
+    Kind.DECLARATION: "MR",
+    Kind.DESIGNATION: "TC",
+    Kind.COMPLAINT: "PL",
+    Kind.RIGHTS_REQUEST: "DR",
+}
 LETTERS: Final = {Kind.AMENDMENT: "M", Kind.RENEWAL: "P", Kind.APPEAL: "A"}
 BY_SIGNING: Final = frozenset({(kind, "grant") for kind in CHANGES})
 """What signs a document, and is done elsewhere."""
@@ -122,7 +128,7 @@ def opener(kind: Kind, user: User, holder: Holder | None = None) -> Actor | None
         return Actor.DATA_HOLDER if holder is not None and holder.has(user) else None
     if kind in FILES and Role.DATA_USER in user.roles():
         return Actor.DATA_USER
-    is_concerned = kind is Kind.COMPLAINT and Role.CITIZEN in user.roles()
+    is_concerned = kind in PRIVATE and Role.CITIZEN in user.roles()
     return Actor.CITIZEN if is_concerned else None
 
 
@@ -227,8 +233,8 @@ CHECKS: Final[Mapping[tuple[Kind, str], Callable[[Matter], None]]] = {
 
 
 def _keep_title(matter: Matter) -> None:
-    """Name a file of its own in the lists; a complaint has no title that others read."""
-    if matter.kind in FILES and matter.kind is not Kind.COMPLAINT:
+    """Name a file of its own in the lists; what is private has none."""
+    if matter.kind in FILES and matter.kind not in PRIVATE:
         CaseRecord.objects.filter(pk=matter.case.pk).update(title=matter.text("title")[:TITLE])
 
 

@@ -14,7 +14,7 @@ from ecluse.domain.documents import AuthorisedPerson
 from ecluse.domain.machines import Kind
 from ecluse.portal.lives.methodologies import newest
 from ecluse.portal.lives.models import Matter
-from ecluse.portal.lives.questions import BOUNDED, Question, Shape, questions_of
+from ecluse.portal.lives.questions import BOUNDED, RIGHTS, Question, Shape, questions_of
 from ecluse.portal.lives.versions import Changed
 
 ROWS: Final = 5
@@ -64,6 +64,10 @@ def _field(question: Question, language: str) -> forms.Field:
         case Shape.METHODOLOGY:
             found = [(one.key, f"{one.methodology_id} — {one.title[language]}") for one in newest()]
             return forms.ChoiceField(choices=[("", "—"), *found], **options)
+        case Shape.RIGHT:
+            return forms.ChoiceField(
+                choices=list(RIGHTS.items()), widget=forms.RadioSelect, **options
+            )
         case Shape.TEXT:
             return forms.CharField(max_length=BOUNDED[Shape.TEXT], widget=_lines(), **options)
         case Shape.LINE:

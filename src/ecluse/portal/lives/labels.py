@@ -14,6 +14,7 @@ KINDS: Final[Mapping[Kind, Promise]] = {
     Kind.RENEWAL: _("Prolongation d’une autorisation"),
     Kind.APPEAL: _("Recours"),
     Kind.COMPLAINT: _("Plainte"),
+    Kind.RIGHTS_REQUEST: _("Demande d’exercice d’un droit"),
     Kind.DECLARATION: _("Déclaration de conformité à une méthodologie"),
     Kind.DESIGNATION: _("Candidature de détenteur de confiance"),
 }
@@ -23,6 +24,9 @@ LEADS: Final[Mapping[Kind, Promise]] = {
     ),
     Kind.RENEWAL: _("Une seule fois, demandée au moins un mois avant l’échéance (art. 68(12))."),
     Kind.APPEAL: _("Contre un refus. La décision est prise à nouveau si le juge vous suit."),
+    Kind.RIGHTS_REQUEST: _(
+        "Une réponse vous est due dans le mois, gratuitement (RGPD, articles 12, 15, 16 et 21)."
+    ),
     Kind.COMPLAINT: _("Une plainte sur l’opposition est transmise à l’autorité (art. 81(4))."),
     Kind.DECLARATION: _(
         "Chaque règle de la méthodologie est vérifiée et expliquée ; sinon, procédure complète."

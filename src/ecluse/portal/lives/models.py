@@ -13,13 +13,16 @@ from ecluse.domain.machines import MACHINES, Kind
 from ecluse.domain.roles import Role
 from ecluse.portal.accounts.models import User
 from ecluse.portal.cases.models import CaseRecord, Item, Party
+from ecluse.portal.cases.parties import OF_THE_FILE
 from ecluse.portal.cases.recusals import Recusal
 from ecluse.portal.holders.models import Holder
 from ecluse.portal.permits.models import PermitRecord
 
 CHANGES: Final = (Kind.AMENDMENT, Kind.RENEWAL)
 FILES: Final = (Kind.DECLARATION, Kind.DESIGNATION, Kind.COMPLAINT)
-KINDS: Final = (*CHANGES, Kind.APPEAL, *FILES)
+KINDS: Final = (*CHANGES, Kind.APPEAL, *FILES, Kind.RIGHTS_REQUEST)
+PRIVATE: Final = (Kind.COMPLAINT, Kind.RIGHTS_REQUEST)
+"""What persons ask for themselves: it has no title that others read."""
 OFFICES: Final = {
     Role.ASSESSOR: Actor.ASSESSOR,
     Role.DECIDER: Actor.DECIDER,
@@ -51,6 +54,7 @@ class MatterQuerySet(models.QuerySet["Matter"]):
 
 def _read_by(user: User) -> list[str]:
     offices = {OFFICES[role] for role in user.roles() if role in OFFICES}
+    offices |= {Actor(role.value) for role in user.roles() - OF_THE_FILE - {Role.CITIZEN}}
     return [
         kind.value
         for kind in KINDS

@@ -22,6 +22,7 @@ class Shape(StrEnum):
     DAY = "day"
     YES_NO = "yes-no"
     METHODOLOGY = "methodology"
+    RIGHT = "right"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,15 @@ QUESTIONS: Final[Mapping[Kind, tuple[Question, ...]]] = {
         ),
         Question("about_opt_out", _("La plainte porte sur l’opposition"), Shape.YES_NO),
     ),
+    Kind.RIGHTS_REQUEST: (
+        Question("right", _("Droit exercé"), Shape.RIGHT),
+        Question(
+            "words",
+            _("Ce que vous demandez"),
+            help=_("Les données ou la période qui vous intéressent, l’erreur à corriger."),
+            is_needed=False,
+        ),
+    ),
     Kind.DECLARATION: (
         TITLE,
         Question("methodology", _("Méthodologie de référence"), Shape.METHODOLOGY),
@@ -84,6 +94,13 @@ QUESTIONS: Final[Mapping[Kind, tuple[Question, ...]]] = {
         ),
     ),
 }
+RIGHTS: Final[Mapping[str, Promise]] = {
+    "information": _("être informé de ce qui est fait de mes données (article 13)"),
+    "access": _("accéder à mes données (article 15)"),
+    "rectification": _("faire corriger mes données (article 16)"),
+    "objection": _("m’opposer à un traitement pour une raison qui m’est propre (article 21)"),
+}
+"""What a person may ask, by the article of the GDPR."""
 BOUNDED: Final = {Shape.LINE: 200, Shape.TEXT: 5000}
 """How many characters an answer takes at most."""
 

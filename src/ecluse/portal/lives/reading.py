@@ -27,7 +27,7 @@ from ecluse.portal.lives import labels
 from ecluse.portal.lives.actions import may_be_appealed
 from ecluse.portal.lives.methodologies import methodology, rule_answers
 from ecluse.portal.lives.models import ConditionRow, Matter
-from ecluse.portal.lives.questions import Shape, questions_of
+from ecluse.portal.lives.questions import RIGHTS, Shape, questions_of
 from ecluse.portal.permits.models import PermitRecord
 
 HIDDEN: Final = frozenset(
@@ -108,6 +108,8 @@ def _in_words(shape: Shape, value: object) -> str:
         return _("oui") if value is True else _("non")
     if shape is Shape.DAY:
         return date_format(date.fromisoformat(str(value)), "j F Y")
+    if shape is Shape.RIGHT:
+        return str(RIGHTS.get(str(value), value))
     return str(value)
 
 

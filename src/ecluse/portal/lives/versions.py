@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from ecluse.domain import documents, permits
 from ecluse.domain.errors import InvalidInput, NotAllowed
 from ecluse.domain.machines import Kind
+from ecluse.domain.optouts import list_instant
 from ecluse.domain.roles import Role
 from ecluse.portal.accounts.models import User
 from ecluse.portal.applications.actions import next_number
@@ -108,6 +110,12 @@ def _body(
         assessed_by=tuple(sorted(assessed_by)),
         decided_by=by.subject,
         decided_at=at,
+        opt_outs_as_of=list_instant(
+            str(getattr(settings, "ECLUSE_COUNTRY", "fr")),
+            former=terms,
+            decided_at=at,
+            is_longer=matter.kind is Kind.RENEWAL,
+        ),
     )
 
 

@@ -4,17 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, models, transaction
 from django.utils import timezone
 
 from ecluse.domain.documents import SIGNERS, Body, Document, Signer, number_of
-from ecluse.domain.errors import EcluseError, OutOfScope, Replayed, WrongSigner
+from ecluse.domain.errors import EcluseError, InvalidInput, OutOfScope, Replayed, WrongSigner
 from ecluse.portal.audit import actions as audit
 from ecluse.portal.audit import identity
 from ecluse.portal.mailbox import content
 from ecluse.portal.mailbox.models import (
     AnnouncedFile,
     IncomingDocument,
+    NumbersLost,
     OfferedFile,
     OutgoingDocument,
     UsedToken,
@@ -26,6 +27,8 @@ from ecluse.trust.journal.entries import document_details
 from ecluse.trust.tokens import Caller
 
 REASON_CHARACTERS = 300
+MOST_LOST = 1_000_000
+"""More documents than a site sends between two copies of its database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +80,41 @@ def _check_may_sign(issuer: Signer, kind: str) -> None:
 
 
 @transaction.atomic
+def note_position(after: int, *, by: str, now: datetime) -> None:
+    """Number from after what a receiver already has: this site was put back from an older copy.
+
+    Else what it sends next, a revocation perhaps, would bear numbers that are never asked for. The
+    journal tells the operator, who finds what was lost with whoever has it.
+
+    Raises InvalidInput: further than a site can have gone.
+    """
+    if after <= _last_number():
+        return
+    audit.lock()
+    last = _last_number()
+    if after > last + MOST_LOST:
+        raise InvalidInput(f"This site has sent nothing numbered {after}: ask from 0.")
+    if after > last:
+        NumbersLost.objects.create(last=after, told_at=now)
+        audit.record(
+            "mailbox.numbers-lost", by, by=by, details={"here": last, "there": after}, at=now
+        )
+
+
+def _last_number() -> int:
+    """Return the number of the last document sent, by this database or a later state of it."""
+    sent = OutgoingDocument.objects.aggregate(last=models.Max("sequence"))["last"]
+    lost = NumbersLost.objects.aggregate(last=models.Max("last"))["last"]
+    return max(sent or 0, lost or 0)
+
+
+@transaction.atomic
 def _hold(document: Document, data: bytes, *, by: str) -> SentDocument:
     audit.lock()  # numbers are given and shown in one order, so that no receiver skips one
     number = number_of(document.body)
     digest = canonical.digest(data)
-    last = OutgoingDocument.objects.order_by("-sequence").first()
     held = OutgoingDocument.objects.create(
-        sequence=last.sequence + 1 if last else 1,
+        sequence=_last_number() + 1,
         document_id=document.id,
         audience=list(document.audience),
         kind=document.kind,

@@ -80,6 +80,7 @@ def _pull(request: HttpRequest, caller: Caller) -> JsonResponse:
     text = request.GET.get("after", "0")
     if not text.isascii() or not text.isdigit() or int(text) > MAX_NUMBER:
         raise InvalidInput("`after` is the number of the last document that you have.")
+    actions.note_position(int(text), by=caller.agent, now=timezone.now())
     waiting = OutgoingDocument.objects.addressed_to(caller.agent).filter(sequence__gt=int(text))
     return JsonResponse({"documents": list(_page(waiting))})
 

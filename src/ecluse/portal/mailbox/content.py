@@ -5,6 +5,7 @@ from ecluse.domain.documents import (
     CheckReport,
     JobOrder,
     JobReceipt,
+    OptOutList,
     Release,
 )
 
@@ -22,6 +23,8 @@ def offered_files(body: Body) -> frozenset[str]:
     """Return the digests of the files that the receivers of this document may fetch."""
     if isinstance(body, JobOrder):
         return frozenset({body.code_digest})
+    if isinstance(body, OptOutList):
+        return frozenset(file.digest for file in body.files)
     if isinstance(body, Release):
         return frozenset(file.digest for file in body.files)
     return frozenset()

@@ -38,6 +38,19 @@ class OutgoingDocument(models.Model):
         return f"{self.kind} {self.number}"
 
 
+class NumbersLost(models.Model):
+    """The last number that a receiver has, beyond those of a site put back from an older copy.
+
+    New documents are numbered after it: one under it would never be asked for.
+    """
+
+    last = models.BigIntegerField(unique=True)
+    told_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.last)
+
+
 class IncomingDocument(models.Model):
     """A document that this site verified and obeyed. Its identifier never comes twice."""
 

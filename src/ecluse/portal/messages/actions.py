@@ -15,6 +15,8 @@ from ecluse.portal.messages.models import LANGUAGES, Mail, Notice, Preference
 from ecluse.portal.messages.recipients import asks_to_act, recipients
 
 SOFTWARE: Final = "system"
+NOWHERE: Final = ".invalid"
+"""No mail reaches an address that ends so (RFC 2606): a citizen whose identity is not kept."""
 
 
 def is_mail_off() -> bool:
@@ -56,7 +58,7 @@ def _announce(pk: int, *, now: datetime) -> int:
 
 
 def _wants_mail(account: User, dispatch: Dispatch) -> bool:
-    if is_mail_off():
+    if is_mail_off() or account.email.endswith(NOWHERE):
         return False
     return asks_to_act(dispatch) or not preference_of(account).only_to_act
 

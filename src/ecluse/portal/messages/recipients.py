@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from ecluse.domain.actors import Actor
+from ecluse.domain.machines import Kind
 from ecluse.domain.machines.letters import LETTERS, MESSAGES
 from ecluse.domain.roles import Role
 from ecluse.portal.accounts.models import User, UserQuerySet
@@ -52,9 +53,13 @@ def item_of(dispatch: Dispatch) -> Item | None:
 
 
 def page_for(dispatch: Dispatch, actor: str) -> tuple[str, str] | None:
-    """The number and the page that a holder knows it by; None for who reads the file itself."""
+    """The number and the page that a holder knows it by; None for who reads the file itself.
+
+    What a holder describes has that one page for everybody.
+    """
     item = item_of(dispatch)
-    return speaking().page_of(item) if item and actor == Actor.DATA_HOLDER else None
+    has_own = actor == Actor.DATA_HOLDER or (item is not None and item.kind == Kind.DESCRIPTION)
+    return speaking().page_of(item) if item and has_own else None
 
 
 def _accounts(dispatch: Dispatch, actor: Actor) -> Iterator[tuple[User, Actor]]:

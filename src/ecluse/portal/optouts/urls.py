@@ -1,4 +1,4 @@
-"""Addresses of the opt-outs."""
+"""Addresses of the opt-outs; those of each person's rights are in `citizens`."""
 
 from django.urls import path
 
@@ -6,9 +6,4 @@ from ecluse.portal.optouts import views
 
 app_name = "optouts"
 
-urlpatterns = [
-    path("", views.about, name="about"),
-    path("declare/", views.declare, name="declare"),
-    path("reverse/", views.reverse, name="reverse"),
-    path("receipts/<str:receipt_number>/", views.receipt, name="receipt"),
-]
+urlpatterns = [path("", views.about, name="about")]

@@ -16,6 +16,7 @@ from ecluse.portal.mailbox import blobs
 from ecluse.portal.outputs.labels import Line, grouped
 from ecluse.portal.outputs.models import Request, RequestFile
 from ecluse.portal.outputs.previews import Preview, preview
+from ecluse.trust import canonical
 
 SAMPLE_BYTES = 1 << 20
 DENSE_BITS = 7.0
@@ -128,9 +129,8 @@ def all_arrived(request: Request) -> bool:
 
 
 def has_arrived(digest: str) -> bool:
-    """Whether the bytes of a file are here."""
+    """Whether the bytes of a file are here, and still those of its digest."""
     try:
-        blobs.find(digest)
+        return canonical.digest_file(blobs.find(digest)) == digest
     except NotFound:
         return False
-    return True

@@ -111,9 +111,13 @@ def _grant(locked: Application, body: documents.Permit, *, by: User) -> PermitRe
 
 
 def sign(application: Application, body: documents.Permit, *, by: User) -> PermitRecord:
-    """Sign a permit with the opt-out list of the same instant, and keep it, in a transaction."""
+    """Sign a permit with its opt-out list, and keep it, in a transaction.
+
+    The list is of the same instant, or of the one that the permit names.
+    """
     sent = send(body, audience=audience(), by=by.subject, now=body.decided_at)
-    opt_outs = publish_list(body.permit_number, as_of=body.decided_at, by=by, now=body.decided_at)
+    as_of = body.opt_outs_as_of or body.decided_at
+    opt_outs = publish_list(body.permit_number, as_of=as_of, by=by, now=body.decided_at)
     signed = PermitRecord.objects.create(
         number=body.permit_number,
         application=application,

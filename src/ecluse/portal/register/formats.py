@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from ecluse.domain.codec import JSON
 from ecluse.portal.register import labels
 from ecluse.portal.register.models import Publication
-from ecluse.portal.register.rows import PublicResult, PublicRow
+from ecluse.portal.register.rows import PublicRecall, PublicResult, PublicRow
 
 COLUMNS: Final = tuple(field.name for field in fields(PublicRow))
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -59,13 +59,20 @@ def _cell(value: object) -> str:
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
-def to_json(row: PublicRow, results: Iterable[PublicResult]) -> dict[str, JSON]:
-    """One line of the register with its results, its permanent address first."""
-    found: list[JSON] = [
-        {name: _plain(value) for name, value in asdict(one).items()} for one in results
-    ]
-    values = {name: _plain(value) for name, value in asdict(row).items()}
-    return {"address": address("decision", row.number), **values, "results": found}
+def to_json(
+    row: PublicRow, results: Iterable[PublicResult], recalls: Iterable[PublicRecall]
+) -> dict[str, JSON]:
+    """One line of the register with its results and recalls, its permanent address first."""
+    return {
+        "address": address("decision", row.number),
+        **_members(row),
+        "results": [_members(one) for one in results],
+        "recalls": [_members(one) for one in recalls],
+    }
+
+
+def _members(one: PublicRow | PublicResult | PublicRecall) -> dict[str, JSON]:
+    return {name: _plain(value) for name, value in asdict(one).items()}
 
 
 def _plain(value: object) -> JSON:

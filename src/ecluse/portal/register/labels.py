@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from ecluse.portal.applications.labels import PURPOSES
 from ecluse.portal.cases.labels import rule_label
 from ecluse.portal.catalogue.labels import CATEGORIES
+from ecluse.portal.outputs.labels import RECALLS
 from ecluse.portal.register.rows import Kind, Stage
 
-__all__ = ["rule_label"]
+__all__ = ["RECALLS", "rule_label"]
 
 KINDS: Final[Mapping[str, Promise]] = {
     Kind.APPLICATION: _("Demande d’accès"),

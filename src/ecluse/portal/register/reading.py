@@ -4,8 +4,12 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from urllib.parse import urlencode
+
+from django.db.models import Q
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from ecluse.portal.cases import labels as case_labels
 from ecluse.portal.cases.conditions import RUNNING
@@ -13,7 +17,8 @@ from ecluse.portal.cases.desk import FILES, address_of
 from ecluse.portal.cases.models import ClockRow
 from ecluse.portal.register.counters import Figure, Period
 from ecluse.portal.register.models import Publication, PublicationQuerySet, Result
-from ecluse.portal.register.rows import PUBLISHED, Kind, PublicResult
+from ecluse.portal.register.rows import PUBLISHED, Kind, PublicRecall, PublicResult
+from ecluse.portal.releases.models import ReleaseRecord
 
 TO_PUBLISH = ("publish-application", "publish-decision", "results-public")
 """The rules that say until when something is to be public (EHDS art. 57(1)(j), 61(4))."""
@@ -78,6 +83,27 @@ def results_of(numbers: Iterable[str]) -> list[PublicResult]:
     """The public results of these lines, the oldest first."""
     rows = Result.objects.filter(number__in=list(numbers)).order_by("public_on", "pk")
     return [one.public() for one in rows]
+
+
+def recalls_of(numbers: Iterable[str]) -> list[PublicRecall]:
+    """The releases of these lines that were taken back, the oldest recall first."""
+    wanted = list(numbers)
+    of_lines = Q(permit__number__in=wanted) | Q(tabulation__request__number__in=wanted)
+    found = (
+        ReleaseRecord.objects.filter(of_lines, recalled_at__isnull=False)
+        .annotate(line=Coalesce("permit__number", "tabulation__request__number"))
+        .order_by("recalled_at", "pk")
+        .values_list("line", "released_at", "recalled_at", "recall_reason")
+    )
+    return [
+        PublicRecall(line, _day(released_at), _day(recalled_at), reason)
+        for line, released_at, recalled_at, reason in found
+        if recalled_at is not None
+    ]
+
+
+def _day(instant: datetime) -> date:
+    return timezone.localtime(instant).date()
 
 
 def report_json(of: Period, figures: tuple[Figure, ...]) -> dict[str, object]:

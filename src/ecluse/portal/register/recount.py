@@ -7,6 +7,7 @@ permits, receipts and statements: the two must be equal, figure by figure (a tes
 from collections import Counter
 from collections.abc import Iterator
 
+from ecluse.domain.optouts import Cause
 from ecluse.portal.applications.models import Submission
 from ecluse.portal.cases.models import ActRow, Lapse
 from ecluse.portal.extractions.models import Extraction
@@ -88,10 +89,9 @@ def _deliveries() -> Iterator[Fact]:
 
 
 def _opt_outs() -> Iterator[Fact]:
-    for recorded_at, reversed_at in OptOut.objects.values_list("recorded_at", "reversed_at"):
-        yield Fact(facts.RIGHTS, "opt-out", facts.year_of(recorded_at))
-        if reversed_at is not None:
-            yield Fact(facts.RIGHTS, "opt-out-reversed", facts.year_of(reversed_at))
+    for cause, at in OptOut.objects.acts():
+        label = "opt-out" if cause is Cause.DECLARED else "opt-out-reversed"
+        yield Fact(facts.RIGHTS, label, facts.year_of(at))
 
 
 def _results() -> Iterator[Fact]:

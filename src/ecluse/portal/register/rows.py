@@ -93,6 +93,19 @@ class PublicResult:
     public_on: date
 
 
+@dataclass(frozen=True, slots=True)
+class PublicRecall:
+    """A release of the line with that number, taken back: when, and why in one code.
+
+    Why in a checker's own words stays private: they may quote a cell. Source: EHDS art. 73(2).
+    """
+
+    number: str
+    released_on: date
+    recalled_on: date
+    reason: str
+
+
 PUBLISHED = (Kind.APPLICATION.value, Kind.REQUEST.value)
 UNFILED = frozenset({"draft", "deleted"})
 STAGES: Mapping[str, Mapping[str, Stage]] = {

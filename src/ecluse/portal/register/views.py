@@ -12,7 +12,6 @@ from ecluse.portal.accounts.access import SignedInRequest, signed_in
 from ecluse.portal.register import actions, formats, labels, reading
 from ecluse.portal.register.forms import WantedForm
 from ecluse.portal.register.models import Publication, PublicationQuerySet
-from ecluse.portal.register.rows import PublicResult
 
 PAGE_SIZE = 20
 JSON_PAGE = 500
@@ -54,6 +53,7 @@ def decision(request: HttpRequest, number: str) -> HttpResponse:
         "stage": found.stage_on(timezone.localdate()),
         "others": [one.row() for one in others],
         "results": reading.results_of([found.number]),
+        "recalls": reading.recalls_of([found.number]),
         "labels": labels,
     }
     return render(request, "register/decision.html", context)
@@ -64,7 +64,8 @@ def decision_json(request: HttpRequest, number: str) -> JsonResponse:  # noqa: A
     """Give one decision to programs."""
     actions.follow()
     row = get_object_or_404(Publication, number=number).row()
-    return JsonResponse(formats.to_json(row, reading.results_of([number])))
+    results, recalls = reading.results_of([number]), reading.recalls_of([number])
+    return JsonResponse(formats.to_json(row, results, recalls))
 
 
 @require_safe
@@ -81,15 +82,21 @@ def register_json(request: HttpRequest) -> JsonResponse:
     """Give the lines wanted as JSON, page after page."""
     page = Paginator(_wanted(request), JSON_PAGE).get_page(request.GET.get("page"))
     rows = [one.row() for one in page.object_list]
-    by_number: dict[str, list[PublicResult]] = {row.number: [] for row in rows}
-    for result in reading.results_of(by_number):
-        by_number[result.number].append(result)
+    numbers = [row.number for row in rows]
+    results, recalls = reading.results_of(numbers), reading.recalls_of(numbers)
     return JsonResponse(
         {
             "count": page.paginator.count,
             "page": page.number,
             "pages": page.paginator.num_pages,
-            "rows": [formats.to_json(row, by_number[row.number]) for row in rows],
+            "rows": [
+                formats.to_json(
+                    row,
+                    [one for one in results if one.number == row.number],
+                    [one for one in recalls if one.number == row.number],
+                )
+                for row in rows
+            ],
         }
     )
 

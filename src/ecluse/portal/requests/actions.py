@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from ecluse.domain.clocks.tracks import Track
 from ecluse.domain.codec import JSON
+from ecluse.domain.errors import InvalidInput
 from ecluse.domain.machines import Kind
 from ecluse.domain.tabulation import policy_of
 from ecluse.portal.accounts.models import User
@@ -111,20 +112,37 @@ def act(request: DataRequest, action: str, *, reason: str, by: User, now: dateti
 
 
 @transaction.atomic
-def approve(request: DataRequest, minimum_count: int, *, by: User, now: datetime) -> DataRequest:
+def approve(
+    request: DataRequest,
+    minimum_count: int,
+    *,
+    exception_reason: str = "",
+    by: User,
+    now: datetime,
+) -> DataRequest:
     """Grant the answer, and publish the list of opt-outs of the same instant.
 
-    Source: EHDS art. 69(3), 69(4), 71(3). Raises NotAllowed; InvalidInput when the minimum is
-    under that of the policy.
+    With `exception_reason`, persons who opted out are counted all the same, for that reason.
+
+    Source: EHDS art. 69(3), 69(4), 71(3), 71(4). Raises NotAllowed; InvalidInput when the minimum
+    is under that of the policy, or the exception was not asked.
     """
     policy_of(minimum_count)
     locked = _lock(request)
+    if exception_reason and locked.answers.get("opt_out_exception") is not True:
+        raise InvalidInput("The opt-out exception was not asked (EHDS art. 67(2)(k)).")
     cases.perform(locked.item, "approve", by=by, now=now)
     at = to_milliseconds(now)
     listed = publish_list(locked.number, as_of=at, by=by, now=at)
     locked.decided_at, locked.decided_by = at, by
     locked.minimum_count, locked.opt_out_list_digest = minimum_count, listed.digest
-    locked.save(update_fields=["decided_at", "decided_by", "minimum_count", "opt_out_list_digest"])
+    locked.opt_out_exception_reason = exception_reason.strip()
+    locked.save(
+        update_fields=[
+            *("decided_at", "decided_by", "minimum_count"),
+            *("opt_out_list_digest", "opt_out_exception_reason"),
+        ]
+    )
     return _again(locked)
 
 

@@ -41,7 +41,9 @@ DAY = ["%Y-%m-%d"]
 
 
 class ApprovalForm(forms.Form):
-    """What the decider fixes: how few persons a table may show."""
+    """What the decider fixes: how few persons a table may show, and the exception if asked."""
+
+    use_required_attribute = False
 
     minimum_count = forms.IntegerField(
         label=gettext_lazy("Effectif minimal d’une case"),
@@ -50,6 +52,31 @@ class ApprovalForm(forms.Form):
         max_value=LARGEST_MINIMUM,
         initial=MINIMUM_COUNT.value,
     )
+    applies_opt_out_exception = forms.BooleanField(
+        label=gettext_lazy("Appliquer l’exception au droit d’opposition (art. 71(4))"),
+        required=False,
+    )
+    opt_out_exception_reason = forms.CharField(
+        label=gettext_lazy("Motif de l’exception"), widget=forms.Textarea, required=False
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, asks_exception: bool) -> None:
+        super().__init__(data)
+        if not asks_exception:
+            del self.fields["applies_opt_out_exception"], self.fields["opt_out_exception_reason"]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse the exception without its reason (EHDS art. 71(4))."""
+        cleaned = super().clean() or {}
+        applies = cleaned.get("applies_opt_out_exception")
+        if applies and not cleaned.get("opt_out_exception_reason"):
+            self.add_error("opt_out_exception_reason", _("Dites pourquoi l’exception s’applique."))
+        return cleaned
+
+    def exception_reason(self) -> str:
+        """Return why the exception is applied, nothing where it is not."""
+        applies = self.cleaned_data.get("applies_opt_out_exception") is True
+        return str(self.cleaned_data["opt_out_exception_reason"]) if applies else ""
 
 
 class PlanForm(forms.Form):

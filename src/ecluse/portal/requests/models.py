@@ -55,7 +55,8 @@ class DataRequestQuerySet(models.QuerySet["DataRequest"]):
 class DataRequest(FormFile):
     """A data request (EHDS art. 69).
 
-    `minimum_count` and the digest of the list of opt-outs are those of the decision.
+    `minimum_count` and the digest of the list of opt-outs are those of the decision; the reason of
+    the exception of art. 71(4) too, empty where it is not applied.
     """
 
     decided_at = models.DateTimeField(null=True)
@@ -64,6 +65,7 @@ class DataRequest(FormFile):
     )
     minimum_count = models.PositiveIntegerField(null=True)
     opt_out_list_digest = models.CharField(max_length=71, blank=True)
+    opt_out_exception_reason = models.TextField(blank=True)
 
     objects = DataRequestQuerySet.as_manager()
 

@@ -111,6 +111,7 @@ def _body(request: DataRequest, what: Asked, *, by: User, now: datetime) -> Tabu
         decided_at=request.decided_at,
         valid_until=add_months(today, data_requests.VALID_MONTHS),
         ordered_by=by.subject,
+        opt_out_exception_reason=request.opt_out_exception_reason or None,
     )
 
 

@@ -178,16 +178,23 @@ def approval(request: SignedInRequest, number: str) -> HttpResponse:
     if doing.came_too_late(request, found.case, request.user, (FILE, "approve")):
         return redirect("requests:file", found.number)
     doing.require(found.case, request.user, (FILE, "approve"))
-    form = ApprovalForm(posted(request))
+    asks_exception = found.answers.get("opt_out_exception") is True
+    form = ApprovalForm(posted(request), asks_exception=asks_exception)
     if form.is_bound and form.is_valid():
         minimum = form.cleaned_data["minimum_count"]
-        actions.approve(found, minimum, by=request.user, now=timezone.now())
+        actions.approve(
+            found,
+            minimum,
+            exception_reason=form.exception_reason(),
+            by=request.user,
+            now=timezone.now(),
+        )
         messages.success(request, _("Réponse accordée. La préparation des données en est avertie."))
         return redirect("requests:file", found.number)
     context = {
         "request_": found,
         "form": form,
-        "asks_exception": found.answers.get("opt_out_exception") is True,
+        "asks_exception": asks_exception,
         "sections": reading.sections(form_of(found), found.answers),
     }
     status = UNPROCESSABLE if form.is_bound else None

@@ -23,6 +23,7 @@ FACETS: Final = {
     Facet.HOLDER: _("Détenteur"),
     Facet.STANDARD: _("Nomenclature ou standard"),
     Facet.ASSESSED: _("Qualité"),
+    Facet.LABEL: _("Label de qualité et d’utilité"),
 }
 """What people read for each facet, in the order of the page."""
 LABELS: Final = {

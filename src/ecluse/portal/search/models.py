@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models.functions import Upper
 
-from ecluse.portal.catalogue.models import Dataset
+from ecluse.portal.catalogue.models import Dataset, Resource
 
 CONFIGURATION = "french"
 """How the database stems; it is given texts without accents (see `words.plain`)."""
@@ -24,10 +25,14 @@ class Facet(models.TextChoices):
     HOLDER = "holder"
     STANDARD = "standard"
     ASSESSED = "assessed"
+    LABEL = "label"
 
 
 class Choice(models.Model):
-    """One value of a facet, such as a holder; the labels of closed lists are in `labels`."""
+    """One value of a facet, such as a holder; what people read of closed lists is in `choices`.
+
+    Labels are no rows here: they are granted and expire without a word of the description.
+    """
 
     facet = models.CharField(max_length=12, choices=Facet.choices)
     code = models.CharField(max_length=300)
@@ -45,16 +50,17 @@ class Entry(models.Model):
     """One dataset as it is looked for.
 
     `document` weighs titles first (A), then keywords, holder and lists (B), what is said of the
-    data (C), the names and labels of variables (D). `choices` are the keys of its `Choice`s; years
-    are those of the data, null where they are not known.
+    data (C), the names and labels of variables (D); `head` is the same without variables: short
+    enough to rank thousands at once. `choices` are the keys of its `Choice`s; years are those of
+    the data, null where they are not known.
     """
 
     dataset = models.OneToOneField(
         Dataset, on_delete=models.CASCADE, primary_key=True, related_name="entry"
     )
     digest = models.CharField(max_length=71)
-    indexed_at = models.DateTimeField(db_index=True)
     document = SearchVectorField()
+    head = SearchVectorField()
     choices = ArrayField(models.IntegerField(), default=list)
     from_year = models.SmallIntegerField(null=True)
     to_year = models.SmallIntegerField(null=True)
@@ -82,11 +88,28 @@ class VariableEntry(models.Model):
     class Meta:
         indexes = (
             GinIndex(fields=("document",), name="variable_document"),
-            GinIndex(fields=("name",), opclasses=("gin_trgm_ops",), name="variable_name"),
+            # How `istartswith` asks: upper case on both sides.
+            models.Index(OpClass(Upper("name"), name="text_pattern_ops"), name="variable_name"),
         )
 
     def __str__(self) -> str:
         return f"{self.table}.{self.name}"
+
+
+class ResourceEntry(models.Model):
+    """A series or a service as it is looked for: its title first (A), then what is said (C)."""
+
+    resource = models.OneToOneField(
+        Resource, on_delete=models.CASCADE, primary_key=True, related_name="entry"
+    )
+    digest = models.CharField(max_length=71)
+    document = SearchVectorField()
+
+    class Meta:
+        indexes = (GinIndex(fields=("document",), name="resource_document"),)
+
+    def __str__(self) -> str:
+        return str(self.resource)
 
 
 class Word(models.Model):

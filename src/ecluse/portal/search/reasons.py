@@ -7,7 +7,8 @@ from operator import or_
 from typing import Final
 
 from django.contrib.postgres.search import SearchVectorField
-from django.db.models import BooleanField, ExpressionWrapper, Func, Q, Value
+from django.db.models import BooleanField, ExpressionWrapper, F, Func, Q, Value, Window
+from django.db.models.functions import RowNumber
 from django.utils.translation import gettext_lazy as _
 
 from ecluse.portal.search.finding import query_of
@@ -44,7 +45,7 @@ def reasons_of(keys: Sequence[int], terms: Sequence[Term]) -> Mapping[int, Why]:
     """Return why each of these datasets was found, for the few of one page."""
     if not terms:
         return {}
-    entries = Entry.objects.filter(pk__in=keys)
+    entries = Entry.objects.filter(pk__in=keys).only("pk")
     for weight in PLACES:
         part = Func(
             "document",
@@ -75,9 +76,11 @@ def _reason(entry: Entry, number: int, term: Term) -> Reason:
 
 
 def _variables(keys: Sequence[int], terms: Sequence[Term]) -> dict[int, list[VariableEntry]]:
-    any_term = reduce(or_, map(query_of, terms))
     found: dict[int, list[VariableEntry]] = {}
-    for key in keys:
-        of_one = VariableEntry.objects.filter(entry=key, document=any_term)
-        found[key] = list(of_one.order_by("pk")[:MOST_VARIABLES])
+    place = Window(RowNumber(), partition_by=F("entry"), order_by="pk")
+    holding = VariableEntry.objects.filter(
+        entry__in=keys, document=reduce(or_, map(query_of, terms))
+    )
+    for one in holding.annotate(place=place).filter(place__lte=MOST_VARIABLES).order_by("pk"):
+        found.setdefault(one.entry_id, []).append(one)
     return found

@@ -54,13 +54,21 @@ ENTRIES = {
         Entry(_("Registre"), "/register/", group=OPEN),
         Entry(_("Redevances"), "/fees/", group=OPEN),
         Entry(_("Détenteurs"), "/holders/", group=OPEN),
-        Entry(_("Opposition"), "/optouts/"),
+        Entry(_("Labels"), "/label/", group=OPEN),
+        Entry(_("Systèmes d’IA"), "/aisystems/", group=OPEN),
+        Entry(_("Descriptions"), "/descriptions/", HUB | {Role.PREPARER}, OPEN),
+        Entry(_("Sources"), "/sources/", HUB | {Role.PREPARER}, OPEN),
+        Entry(_("Vos droits"), "/optouts/"),
+        Entry(_("Guichet des droits"), "/citizens/desk/", frozenset({Role.OPT_OUT_DESK})),
         Entry(_("Journal"), "/journal/", frozenset({Role.AUDITOR})),
     ),
     "checking": (
         Entry(_("Espaces de travail"), "/enclaves/", frozenset({Role.DATA_USER, Role.AUDITOR})),
         Entry(_("Espaces interactifs"), "/workspaces/", frozenset({Role.DATA_USER})),
         Entry(_("Présence"), "/workspaces/live/", frozenset({Role.CHECKER, Role.AUDITOR})),
+        Entry(
+            _("Analyses en cours"), "/enclaves/running/", frozenset({Role.CHECKER, Role.AUDITOR})
+        ),
         Entry(_("Sorties"), "/outputs/", frozenset({Role.DATA_USER, Role.CHECKER, Role.AUDITOR})),
         Entry(_("Journal"), "/journal/", frozenset({Role.AUDITOR})),
     ),

@@ -37,6 +37,7 @@ HANDLERS: Final[Mapping[str, Receiver]] = {
     "Suspension": receive_withdrawal,
     "DeletionCertificate": receive_deletion,
     "ExtractionReceipt": enclaves.receive_extraction,
+    "JobProgress": enclaves.receive_job_progress,
     "JobReceipt": enclaves.receive_job_receipt,
     "TabulationOrder": answers.receive_order,
     "TabulationReceipt": answers.receive_receipt,

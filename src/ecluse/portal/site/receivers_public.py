@@ -9,6 +9,7 @@ from ecluse.portal.extractions import actions as extractions
 from ecluse.portal.lives import closing
 from ecluse.portal.mailbox import actions as mailbox
 from ecluse.portal.mailbox.receivers import Receiver
+from ecluse.portal.optouts import questions
 from ecluse.portal.releases import actions as releases
 from ecluse.portal.requests import tabulations
 from ecluse.trust.documents import Verified
@@ -26,6 +27,7 @@ HANDLERS: Final[Mapping[str, Receiver]] = {
     "ExtractionReceipt": extractions.receive_receipt,
     "TabulationReceipt": tabulations.receive_receipt,
     "Refusal": receive_refusal,
+    "MembershipAnswer": questions.receive_answer,
     "Release": releases.receive_release,
     "Rejection": tabulations.receive_rejection,
     "Recall": releases.receive_recall,

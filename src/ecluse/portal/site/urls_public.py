@@ -14,6 +14,7 @@ OWN = [
         "catalogue", "optouts", "cases", "applications", "permits", "extractions", "releases"
     ),
     path("ingest/", include("ecluse.portal.catalogue.ingest_urls")),
+    path("sources/", include("ecluse.portal.catalogue.source_urls")),
     path("drafts/", include("ecluse.portal.applications.draft_urls")),
     *urls_both.under_own_name("letters"),
     *urls_both.under_own_name("requests"),
@@ -23,7 +24,10 @@ OWN = [
     path("tokens/", include("ecluse.portal.api.urls")),
     *urls_both.under_own_name("webhooks"),
     path("api/", api.urls),
-    *urls_both.under_own_name("messages", "register", "holders", "fees", "lives"),
+    *urls_both.under_own_name("messages", "register", "holders", "fees", "lives", "descriptions"),
+    *urls_both.under_own_name("label"),
+    *urls_both.under_own_name("identities", "citizens"),
+    *urls_both.under_own_name("aisystems"),
 ]
 
 urlpatterns = [*urls_both.urlpatterns, *OWN]

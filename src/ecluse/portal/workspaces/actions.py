@@ -16,6 +16,7 @@ from ecluse.portal.audit import identity
 from ecluse.portal.audit.actions import record
 from ecluse.portal.enclaves.actions import submit_job
 from ecluse.portal.enclaves.models import Workspace
+from ecluse.portal.workspaces import import_actions
 from ecluse.portal.workspaces.models import Closure, Incident, LiveReport, Proposal
 from ecluse.trust.passes import make_pass
 
@@ -87,7 +88,7 @@ def _rows(told: object, members: frozenset[str]) -> Sequence[Mapping[str, Any]]:
 
 @transaction.atomic
 def receive_report(told: Told, *, now: datetime) -> dict[str, object]:
-    """Keep who is where; return what to close and who must leave."""
+    """Keep who is where; return what to close, who must leave, what to bring in."""
     LiveReport.objects.update_or_create(
         pk=1,
         defaults={
@@ -113,6 +114,7 @@ def receive_report(told: Told, *, now: datetime) -> dict[str, object]:
             }
             for one in proposals
         ],
+        "imports": import_actions.orders(),
         "close": [{"number": number, "permit": permit} for number, permit in waiting],
         "leave": [one["number"] for one in told.sessions if not _may_stay(one)],
     }

@@ -1,4 +1,4 @@
-"""What people read of the words of an incident."""
+"""What people read of the words of an incident, and of what is brought in."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -14,3 +14,13 @@ SENDING = {
     Word.DETAIL.value: _("Écrire que les informations sont envoyées"),
     Word.REPORT.value: _("Écrire que le rapport est envoyé"),
 }
+IMPORTS = {
+    "sent": _("en contrôle"),
+    "held": _("attend d’être admis"),
+    "failed": _("n’est pas entré"),
+    "admitting": _("entre"),
+    "admitted": _("admis"),
+    "refusing": _("en cours d’effacement"),
+    "refused": _("refusé, effacé"),
+}
+IMPORT_BADGES = {"admitted": "success", "failed": "error", "refused": "error", "held": "warning"}

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Final, Self
 
 from django.db import models
 
 from ecluse.domain import incidents
 from ecluse.domain.incidents import Due, Word
 from ecluse.portal.accounts.models import User
-from ecluse.portal.enclaves.models import Extract, Job
+from ecluse.portal.enclaves.models import Extract, Job, Workspace
+from ecluse.trust.import_orders import Act
 
 
 class LiveReport(models.Model):
@@ -86,6 +87,83 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.extract} {self.asked_at:%Y-%m-%d %H:%M}"
+
+
+class ArrivalQuerySet(models.QuerySet["Arrival"]):
+    """Files brought in, by where they stand."""
+
+    def for_zone(self) -> Self:
+        """Keep those of which the zone has something to do, oldest first."""
+        return self.filter(state__in=Arrival.ASKED).order_by("pk")
+
+    def held(self) -> Self:
+        """Keep those that wait for somebody to let them in, oldest first."""
+        return self.filter(state=Arrival.HELD).select_related("workspace", "brought_by")
+
+    def of(self, workspace: Workspace) -> Self:
+        """Keep those of one workspace, newest first."""
+        return self.filter(workspace=workspace).select_related("brought_by", "judged_by")
+
+
+class Arrival(models.Model):
+    """A file that a person brings in: here until the zone has fetched it, then only its traces.
+
+    `held` names it in the zone's quarantine. `findings` tell counts and columns, never a value.
+    """
+
+    SENT, HELD, FAILED = "sent", "held", "failed"
+    ADMITTING, ADMITTED = "admitting", "admitted"
+    REFUSING, REFUSED = "refusing", "refused"
+    STATES: Final = (SENT, HELD, FAILED, ADMITTING, ADMITTED, REFUSING, REFUSED)
+    ASKED: Final = {SENT: Act.BRING, ADMITTING: Act.ADMIT, REFUSING: Act.REFUSE}
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="arrivals")
+    what = models.CharField(max_length=8)
+    name = models.CharField(max_length=64)
+    columns = models.JSONField(default=list)
+    size = models.BigIntegerField()
+    digest = models.CharField(max_length=71)
+    brought_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    brought_at = models.DateTimeField()
+    state = models.CharField(max_length=12, default=SENT)
+    held = models.CharField(max_length=32, blank=True)
+    findings = models.JSONField(default=list)
+    rows = models.BigIntegerField(null=True)
+    judged_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    judged_at = models.DateTimeField(null=True)
+    failure = models.TextField(blank=True)
+
+    objects = ArrivalQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-pk",)
+        constraints = (
+            models.CheckConstraint(
+                name="arrival_let_in_by_another",
+                condition=models.Q(judged_by=None) | ~models.Q(judged_by=models.F("brought_by")),
+            ),
+            models.CheckConstraint(
+                name="arrival_state_known",
+                condition=models.Q(
+                    state__in=(
+                        *("sent", "held", "failed", "admitting", "admitted"),
+                        *("refusing", "refused"),
+                    )
+                ),
+            ),
+            models.CheckConstraint(
+                name="arrival_stopped_stays_out",
+                condition=~models.Q(state__in=("admitting", "admitted")) | models.Q(findings=[]),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.workspace} {self.name}"
+
+    @property
+    def asked_act(self) -> Act:
+        """What the zone is asked to do."""
+        return self.ASKED[self.state]
 
 
 class Incident(models.Model):

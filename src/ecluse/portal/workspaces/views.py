@@ -65,9 +65,17 @@ def propose(request: HttpRequest, number: str) -> HttpResponse:
 def live(request: HttpRequest) -> HttpResponse:
     """Show who is in which workspace now, and how to close one."""
     _user(request).require("workspace.supervise")
-    may_close = _user(request).may("workspace.close")
-    context = {**_now_context(), "form": ClosureForm(), "may_close": may_close}
-    return render(request, "workspaces/live.html", context)
+    return _live_page(request, ClosureForm(), status=200)
+
+
+def _live_page(request: HttpRequest, form: ClosureForm, *, status: int) -> HttpResponse:
+    context = {
+        **_now_context(),
+        "form": form,
+        "may_close": _user(request).may("workspace.close"),
+        "may_judge": _user(request).may("import.judge"),
+    }
+    return render(request, "workspaces/live.html", context, status=status)
 
 
 @login_required
@@ -105,8 +113,7 @@ def close(request: HttpRequest) -> HttpResponse:
     _user(request).require("workspace.close")
     form = ClosureForm(request.POST)
     if not form.is_valid():
-        context = {**_now_context(), "form": form, "may_close": True}
-        return render(request, "workspaces/live.html", context, status=422)
+        return _live_page(request, form, status=422)
     reason = form.cleaned_data["reason"]
     actions.close(form.chosen(), reason, by=_user(request), now=timezone.now())
     messages.success(request, _("Fermeture demandée : effective en quelques secondes."))

@@ -21,7 +21,7 @@ try:
 except ModuleNotFoundError:  # most zones keep their keys in files
     pkcs11 = None  # type: ignore[assignment]
 
-USES: Final = {"zone": b"\0", "first": b"\1", "second": b"\2"}
+USES: Final = {"zone": b"\0", "first": b"\1", "second": b"\2", "national": b"\3"}
 """What a secret is for, as the module keeps it (CKA_ID): one made for another use is not found."""
 
 

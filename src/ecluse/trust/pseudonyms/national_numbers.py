@@ -8,13 +8,126 @@ opt-out register and BEN_NIR_ANO must use the same function and the same key.
 import hashlib
 import hmac
 import re
-from typing import Final
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Final, NoReturn, Protocol
 
-from ecluse.domain.errors import InvalidInput
+from ecluse.domain.errors import InvalidInput, NotAllowed, SetupIncomplete
+from ecluse.trust.custody.core_dumps import forbid_core_dumps
+from ecluse.trust.custody.secrets import Secret
+from ecluse.trust.custody.security_modules import Token, TokenSecret, create_secret
+from ecluse.trust.custody.token_names import draw_name, read_name, write_name
 
 SHAPE: Final = re.compile(r"[1-478]\d{4}(?:\d\d|2[AB])\d{6}")
 KEY_BYTES: Final = 32
 ORDERS, MONTHS, YEARS, SEXES = 1000, 12, 100, 2
+IN_FILE, IN_TOKEN = "national.key", "national.token"
+USE: Final = "national"
+NAMING: Final = "ecluse national key id"
+LARGEST_RANK: Final = 9
+"""Children born together; the national health data number them from 1."""
+
+
+class NationalKey(Protocol):
+    """The trusted third party's key, in its custodian's hands."""
+
+    def derive(self, purpose: str) -> Secret:
+        """Return HMAC-SHA-256 of a purpose, or of a number, under this key: 32 bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileNationalKey:
+    """The third party's key that was read from a file. Never printed, copied."""
+
+    secret: bytes = field(repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if len(self.secret) < KEY_BYTES:
+            raise InvalidInput(
+                f"The national number key needs {KEY_BYTES} bytes, not {len(self.secret)}."
+            )
+        object.__setattr__(self, "secret", Secret(self.secret))
+
+    def derive(self, purpose: str) -> Secret:
+        """Return HMAC-SHA-256 of `purpose`."""
+        return Secret(hmac.digest(self.secret, purpose.encode(), "sha256"))
+
+    def __reduce__(self) -> NoReturn:
+        raise NotAllowed("The third party's key is never copied out of its process.")
+
+
+def load_national_key(folder: Path, token: Token | None = None) -> NationalKey:
+    """Return the key kept in `folder`: `national.key`, or a token that `national.token` names.
+
+    Raises:
+        SetupIncomplete: neither is there.
+        InvalidInput: the key is short, or its token is not set.
+    """
+    forbid_core_dumps()
+    named, path = folder / IN_TOKEN, folder / IN_FILE
+    if named.exists():
+        if token is None:
+            raise InvalidInput(f"{named} names a key in a token: say which module opens it.")
+        return TokenSecret(token, USE, read_name(named)[1])
+    try:
+        return FileNationalKey(path.read_bytes())
+    except OSError as error:
+        raise SetupIncomplete(
+            f"{path} cannot be read: ask the trusted third party for its key, or run `ecluse demo`."
+        ) from error
+
+
+def create_national_key(folder: Path, token: Token) -> TokenSecret:
+    """Have a security module make the third party's key, which never leaves it, and name it here.
+
+    Raises:
+        InvalidInput: there is a key already: every pseudonym of the register comes from it.
+        SetupIncomplete, NotFound, Unreachable: as `create_secret`.
+    """
+    path = folder / IN_TOKEN
+    if path.exists() or (folder / IN_FILE).exists():
+        raise InvalidInput(f"{folder} has the third party's key: another would name nobody again.")
+    made = create_secret(token, USE, draw_name(USE))
+    key_id = hashlib.sha256(made.derive(NAMING)).hexdigest()[:16]
+    write_name(path, key_id=f"national-{key_id}", name=made.name)
+    return made
+
+
+def name_person(number: str, key: NationalKey) -> str:
+    """Return the lifelong pseudonym of a national number, as `pseudonymise_national_number` does.
+
+    In a security module the same function runs there: the key never leaves it. Raises InvalidInput.
+    """
+    return key.derive(checked_number(number)).hex().upper()
+
+
+def name_claimant(
+    insured: str, *, born_on: date, is_male: bool, rank: int | None, key: NationalKey
+) -> str:
+    """Return the pseudonym of somebody known through the number of who insures them.
+
+    Children born together, of one sex, share it but for their `rank`, from 1: without it the
+    identifier is that of all of them, since nobody can tell which. Raises InvalidInput.
+    """
+    if rank is not None and not 1 <= rank <= LARGEST_RANK:
+        raise InvalidInput(f"A rank among children born together goes from 1 to {LARGEST_RANK}.")
+    sex = 1 if is_male else 2
+    shared = key.derive(f"{checked_number(insured)}\0{born_on:%Y-%m}\0{sex}").hex().upper()
+    return shared if rank is None else f"{shared}{rank}"
+
+
+def checked_number(number: str) -> str:
+    """Return a national number without its spaces. Raises InvalidInput, which does not repeat it.
+
+    A provisional number has the same shape, and begins with 3, 4, 7 or 8.
+    """
+    compact = "".join(number.split()).upper()
+    if not SHAPE.fullmatch(compact):
+        raise InvalidInput(
+            "This is not a national number: give its 13 characters, without the control key."
+        )
+    return compact
 
 
 def pseudonymise_national_number(number: str, key: bytes) -> str:
@@ -28,12 +141,7 @@ def pseudonymise_national_number(number: str, key: bytes) -> str:
     """
     if len(key) < KEY_BYTES:
         raise InvalidInput(f"The national number key needs {KEY_BYTES} bytes, not {len(key)}.")
-    compact = "".join(number.split()).upper()
-    if not SHAPE.fullmatch(compact):
-        raise InvalidInput(
-            "This is not a national number: give its 13 characters, without the control key."
-        )
-    return hmac.new(key, compact.encode(), hashlib.sha256).hexdigest().upper()
+    return hmac.new(key, checked_number(number).encode(), hashlib.sha256).hexdigest().upper()
 
 
 def synthetic_national_number(index: int) -> str:

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from numpy import arange, int32
 
-from ecluse.data.disclosure import Predicate, Released, Releases
+from ecluse.data.disclosure import Ledger, Predicate, Released, Releases
 from ecluse.data.disclosure.predicates import encoded
+from ecluse.domain.disclosure import DisclosurePolicy
 from ecluse.domain.documents import CheckReport, ExtractionOrder, JobReceipt, Verdict
 from tests.unit.data.agent.test_gate_two import TWO_VOTES, approve, refused, released
 from tests.unit.data.agent.worlds import World
@@ -91,3 +92,38 @@ def test_what_left_meanwhile_holds_a_release_back(world: World, report: CheckRep
 
     assert refused(world) == ["out-of-scope"]
     assert released(world) == []
+
+
+NOISY = """
+import glob
+import pyarrow.parquet as parquet
+from ecluse.data.results import tabulate_with_noise
+
+rows = parquet.read_table(sorted(glob.glob("/data/*.parquet"))[0])
+persons = sorted(set(rows["person_pseudonym"].to_pylist()))
+frame = {"person_pseudonym": persons, "sex": ["F"] * len(persons)}
+tabulate_with_noise(frame, name="first", by=["sex"], epsilon=0.6)
+tabulate_with_noise(frame, name="second", by=["sex"], epsilon=0.6)
+"""
+
+
+def test_noise_in_a_job_is_paid_from_the_ledger_of_the_zone_until_it_is_empty(
+    world: World,
+) -> None:
+    pytest.importorskip("opendp", reason="noise needs the extra `privacy`")
+    order = world.grant()
+    world.send(order)
+    world.step()
+    world.order_job(order, {"analysis.py": NOISY})
+
+    world.step()
+
+    (receipt,) = world.bodies(world.checking, JobReceipt)
+    (report,) = world.bodies(world.checking, CheckReport)
+    assert isinstance(receipt, JobReceipt)
+    assert isinstance(report, CheckReport)
+    ledger = Ledger(world.zone.path / "answers" / world.snapshot.dataset, DisclosurePolicy())
+    assert [file.name for file in receipt.outputs] == ["first.csv"]
+    assert ledger.spent(order.permit_number) == 600
+    assert [one.rule for one in report.findings] == ["M1", "R17"]
+    assert "600 thousandths of epsilon asked, 400 left" in report.findings[1].explanation

@@ -2,16 +2,18 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
 
-from ecluse.data.agent import StepReport
+from ecluse.data.agent import Agent, StepReport
 from ecluse.data.agent.offline import Papers, extract_from_files
 from ecluse.domain.documents import ExtractionReceipt, Refusal, Signer
 from ecluse.domain.errors import InvalidInput, NotAllowed, NotFound, OutOfScope
@@ -266,3 +268,36 @@ def test_the_command_extract_gives_the_exit_code_of_the_refusal(
 
     assert done.returncode == OutOfScope.exit_code
     assert json.loads(said)["error"]["code"] == "out-of-scope"
+
+
+def entries(world: World) -> list[Entry]:
+    lines = files.read(world.zone.journal / files.ENTRIES).lines
+    return [Entry.parse(line) for line in lines]
+
+
+def test_the_walls_are_tested_at_the_start_and_once_a_day_and_journalled(world: World) -> None:
+    hours, stop = [0], Event()
+    mailboxes = {"public": world.public, "checking": world.checking}
+
+    def pass_half_a_day(_report: StepReport) -> None:
+        hours[0] += 12
+        {48: stop.set}.get(hours[0], list)()
+
+    with Agent(world.zone, mailboxes, clock=lambda: NOW + timedelta(hours=hours[0])) as agent:
+        agent.run(stop, every=0, on_step=pass_half_a_day)
+
+    told = [one for one in entries(world) if one.subject == "isolation"]
+    assert [one.at for one in told] == [NOW, NOW + timedelta(hours=24)]
+
+
+@pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed here")
+def test_a_missing_wall_is_journalled_by_its_name(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = Event()
+    with world.agent() as agent:
+        monkeypatch.setenv("PATH", "/nowhere")
+        agent.run(stop, on_step=lambda _report: stop.set())
+
+    (told,) = [one for one in entries(world) if one.subject == "isolation"]
+    assert (told.action, told.details["missing"]) == ("enclave.wall-missing", "sandbox")

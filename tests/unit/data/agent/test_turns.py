@@ -1,15 +1,16 @@
 """In which order the agent obeys what waits."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from ecluse.data.agent.state import Received, State
+from ecluse.data.agent.state import Received, State, Stored, open_document
 from ecluse.data.agent.turns import Turns
-from ecluse.domain.documents import Body, JobOrder, Revocation, Signer
+from ecluse.domain.documents import Body, JobCancellation, JobOrder, Revocation, Signer
 from ecluse.trust import documents, keys
 from tests.unit.data.studies import NOW
 
@@ -27,11 +28,15 @@ JOB = JobOrder(
 
 
 @pytest.fixture
-def turns(tmp_path: Path) -> Turns:
+def state(tmp_path: Path) -> Iterator[State]:
     state = State(tmp_path / "agent.db")
-    found = Turns(state, now=NOW)
+    yield state
     state.close()
-    return found
+
+
+@pytest.fixture
+def turns(state: State) -> Turns:
+    return Turns(state, now=NOW)
 
 
 def received(number: int, body: Body) -> Received:
@@ -85,3 +90,14 @@ def test_a_thousand_jobs_of_one_person_are_put_in_order_in_no_time(turns: Turns)
 
     assert first.number == 2000
     assert time.monotonic() - began < 1
+
+
+def test_jobs_that_were_cancelled_wait_for_no_turn(turns: Turns, state: State) -> None:
+    word = received(9, JobCancellation("B-J3", "B", "sha256:" + "4" * 64, "ada@univ.example", NOW))
+    state.keep([Stored(open_document(word.data), word.digest, word.data)], [])
+    pending = [job(1, "A"), job(2, "A"), job(3, "B")]
+
+    turn = list(turns.in_order(pending, now=NOW))
+
+    assert [one.number for one in turn] == [3, 1, 2]
+    assert [turns.is_job(one) for one in turn] == [False, True, True]

@@ -130,5 +130,5 @@ class World:
 def _signer(body: Body) -> Signer:
     if isinstance(body, OptOutList):
         return Signer.REGISTER
-    inside = {"JobOrder", "OutputRequest", "Release", "Rejection", "Recall"}
+    inside = {"JobOrder", "JobCancellation", "OutputRequest", "Release", "Rejection", "Recall"}
     return Signer.CHECKING_ROOM if type(body).__name__ in inside else Signer.PORTAL

@@ -134,7 +134,7 @@ def test_controls_that_are_missing_leave_sums_to_eyes(tmp_path: Path) -> None:
 
 
 def test_policies_are_data_of_holders() -> None:
-    assert references() == ("Open-data-2026", "SNDS-2026")
+    assert references() == ("Open-data-2026", "SNDS-2026", "SNDS-noise-2026")
     assert policy("SNDS-2026") == DisclosurePolicy()
     assert policy("SNDS-2026", minimum_count=20) == replace(DisclosurePolicy(), minimum_count=20)
     assert digest_of(policy("Open-data-2026")) != digest_of(DisclosurePolicy())

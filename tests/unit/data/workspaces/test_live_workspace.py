@@ -90,6 +90,17 @@ def test_every_script_style_and_font_of_the_page_is_let_through(live: Running) -
     assert answers == [200, 200, 200, 200]
 
 
+def test_the_page_leaves_out_the_menus_that_the_door_would_refuse(live: Running) -> None:
+    _, _, page = live.ask("GET", f"{LAB}lab", key=live.enter())
+    shown = json.loads(page.partition(b'type="application/json">')[2].partition(b"</script>")[0])
+    left_out = shown["disabledExtensions"]
+
+    assert "@jupyterlab/docmanager-extension:download" in left_out
+    assert "@jupyterlab/notebook-extension:export" in left_out
+    assert "@jupyterlab/terminal-extension" in left_out
+    assert shown["buildCheck"] is False
+
+
 def test_a_notebook_is_made_saved_and_found_again(live: Running) -> None:
     key = live.enter()
     made = live.json("POST", "api/contents", key=key, told={"type": "notebook"})["path"]

@@ -34,9 +34,16 @@ OPENED: Final[dict[Kind, tuple[tuple[Track, ...], Role]]] = {
     Kind.DECLARATION: ((Track.STANDARD,), Role.DATA_USER),
     Kind.DESIGNATION: ((Track.STANDARD,), Role.DATA_USER),
     Kind.COMPLAINT: ((Track.STANDARD,), Role.CITIZEN),
+    Kind.RIGHTS_REQUEST: ((Track.STANDARD,), Role.CITIZEN),
+    Kind.DESCRIPTION: ((Track.STANDARD,), Role.DATA_USER),
 }
 """What is opened, on which tracks, by an account of which role."""
-AS_ACTOR = {Kind.DESIGNATION: Actor.DATA_HOLDER, Kind.COMPLAINT: Actor.CITIZEN}
+AS_ACTOR = {
+    Kind.DESIGNATION: Actor.DATA_HOLDER,
+    Kind.COMPLAINT: Actor.CITIZEN,
+    Kind.RIGHTS_REQUEST: Actor.CITIZEN,
+    Kind.DESCRIPTION: Actor.DATA_HOLDER,
+}
 PARTS = (Kind.AMENDMENT, Kind.RENEWAL, Kind.HOLDER_CALL, Kind.APPEAL)
 ROAD = frozenset(
     {

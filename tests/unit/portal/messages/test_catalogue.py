@@ -5,13 +5,14 @@ import pytest
 from ecluse.domain.actors import Actor
 from ecluse.domain.clocks.ehds import EHDS
 from ecluse.domain.clocks.france import FRANCE
+from ecluse.domain.clocks.gdpr import GDPR
 from ecluse.domain.errors import Malformed
 from ecluse.domain.machines.letters import DUE_SOON, LETTERS, MESSAGES, OVERDUE, REMINDERS
 from ecluse.portal.messages import catalogue
 from ecluse.portal.messages.catalogue import Fields
 
 PAIRS = [(name, actor) for name, message in MESSAGES.items() for actor in message.to]
-OWNERS = {(EHDS.rules | FRANCE.rules)[rule].owner for rule in REMINDERS}  # type: ignore[operator]
+OWNERS = {(EHDS.rules | FRANCE.rules | GDPR.rules)[rule].owner for rule in REMINDERS}  # type: ignore[operator]
 FIELDS = Fields("2026-00001", "https://hub.example/messages/7/", "7 avril 2026")
 
 

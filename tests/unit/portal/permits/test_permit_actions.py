@@ -16,7 +16,7 @@ from ecluse.portal.audit import identity
 from ecluse.portal.audit.models import JournalEntry
 from ecluse.portal.mailbox.models import OutgoingDocument
 from ecluse.portal.mailbox.reading import body_of
-from ecluse.portal.optouts.actions import opt_out
+from ecluse.portal.optouts.actions import Concerned, opt_out
 from ecluse.portal.permits import actions
 from ecluse.portal.permits.models import PermitRecord, State
 from ecluse.portal.permits.terms import Terms
@@ -61,7 +61,7 @@ def test_the_opt_out_list_is_of_the_very_instant_of_the_decision(
     road: Road, account: Callable[..., User]
 ) -> None:
     citizen = account(Role.CITIZEN)
-    opt_out(synthetic_national_number(7), by=citizen, now=NOW - timedelta(days=1))
+    opt_out(Concerned(synthetic_national_number(7)), by=citizen, now=NOW - timedelta(days=1))
     granted = road.permit()
 
     opt_outs = body_of(sent("OptOutList"), OptOutList)

@@ -15,7 +15,7 @@ from ecluse.domain.roles import Role
 from ecluse.portal.accounts.models import User
 from ecluse.portal.audit.models import JournalEntry
 from ecluse.portal.cases import daily
-from ecluse.portal.optouts.actions import opt_back_in, opt_out
+from ecluse.portal.optouts.actions import Concerned, opt_back_in, opt_out
 from ecluse.portal.permits import actions as permit_actions
 from ecluse.portal.register import actions, counters, recount
 from ecluse.portal.register.actions import Stated
@@ -57,8 +57,8 @@ def test_a_whole_road_is_counted_figure_by_figure(
     permit_actions.revoke(extraction.permit, "Mésusage.", by=road.decider, now=NOW)
     road.refused()
     citizen = account(Role.CITIZEN, email="citizen@example.org")
-    opt_out("1850599000042", by=citizen, now=NOW)
-    opt_back_in("1850599000042", by=citizen, now=NOW + timedelta(days=1))
+    opt_out(Concerned("1850599000042"), by=citizen, now=NOW)
+    opt_back_in(Concerned("1850599000042"), by=citizen, now=NOW + timedelta(days=1))
     actions.state(AUDIT, by=road.assessor, now=NOW)
 
     assert numbers("received") == {"application": 2}

@@ -5,18 +5,25 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
+from ecluse.domain.documents import Signer
 from ecluse.domain.metadata import Text
 from ecluse.portal.catalogue import actions
-from ecluse.portal.catalogue.models import Dataset
+from ecluse.portal.catalogue.models import Dataset, DescriptionRecord
+from ecluse.portal.mailbox.actions import receive
+from ecluse.portal.search import indexing
 from ecluse.portal.search.finding import find
 from ecluse.portal.search.indexing import refresh
 from ecluse.portal.search.models import Entry, Facet
 from ecluse.portal.search.questions import Question, question_of
 from tests.sites import Signers
 from tests.spec.search.corpus import NOW, description_of, rows
+from tests.unit.portal.build import CLAIMS, NOTICE
 
 FEW = ("entred", "glucose-capteurs", "reunion-diabete", "eds-lille", "epipage", "snds")
 ROWS = {row["slug"]: row for row in rows("corpus.tsv")}
@@ -61,6 +68,25 @@ def test_a_facet_counts_what_the_other_facets_leave() -> None:
 def test_years_keep_what_overlaps_and_what_still_comes() -> None:
     assert slugs(Question("diabète", from_year=2020)) == {"glucose-capteurs"}
     assert slugs(Question("diabète", to_year=2000)) == {"reunion-diabete"}
+
+
+def letters() -> dict[int, str]:
+    """The survey has the label A, the cohort of La Réunion the label B."""
+    keys = dict(Dataset.objects.values_list("slug", "pk"))
+    return {keys["entred"]: "A", keys["reunion-diabete"]: "B"}
+
+
+def test_a_label_narrows_and_counts_as_any_other_facet(settings: Settings) -> None:
+    settings.ECLUSE_LABEL_LETTERS = f"{__name__}.letters"
+    question = Question("diabète", chosen={Facet.LABEL: frozenset({"A"})})
+
+    assert slugs(question) == {"entred"}
+    assert offered(question, Facet.LABEL) == {"A": 1, "B": 1}
+    assert offered(question, Facet.PLACE) == {"FRA": 1}
+
+
+def test_without_any_label_there_is_no_such_facet() -> None:
+    assert Facet.LABEL not in find(Question()).offers
 
 
 def test_children_are_a_population() -> None:
@@ -124,6 +150,43 @@ def test_what_did_not_change_is_not_indexed_again() -> None:
 
     assert refresh(now=NOW + timedelta(hours=2)) == 0
     assert Entry.objects.count() == len(FEW)
+
+
+def test_a_snapshot_that_arrives_makes_its_columns_findable(
+    signers: Signers, client: Client
+) -> None:
+    actions.describe("snds-synthetic", CLAIMS, by="set-up", now=NOW)
+    before = read(client, "/search/variables/?q=PHA_PRS")
+
+    receive(signers.sign(NOTICE, issuer=Signer.AGENT, now=NOW), now=NOW)
+
+    after = read(client, "/search/variables/?q=PHA_PRS")
+    assert "PHA_PRS_C13" not in before
+    assert "PHA_PRS_C13" in after
+
+
+def test_what_waits_is_indexed_in_batches_up_to_what_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    DescriptionRecord.objects.update(indexed_at=None)
+    Entry.objects.all().delete()
+    monkeypatch.setattr(indexing, "BATCH", 2)
+
+    assert refresh(now=NOW, at_most=3) == 3
+    assert refresh(now=NOW, at_most=None) == 3
+    assert refresh(now=NOW, at_most=None) == 0
+    assert Entry.objects.count() == len(FEW)
+
+
+def test_one_dataset_more_costs_no_question_more_to_the_database(client: Client) -> None:
+    """What makes a page of five thousand datasets as quick as one of six."""
+    with CaptureQueriesContext(connection) as one:
+        client.get("/catalogue/?q=epipage")
+    with CaptureQueriesContext(connection) as many:
+        client.get("/catalogue/?q=soins")
+
+    assert len(many) == len(one)
+    assert len(many) < 20
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,10 @@ ROUTES = (
     Route("get", "/workspaces/", (200, 200, 200, 200)),
     Route("post", f"/workspaces/{NUMBER}/enter/", (200, 404, 404, 404)),
     Route("post", f"/workspaces/{NUMBER}/propose/", (302, 404, 404, 404)),
+    Route("get", f"/workspaces/{NUMBER}/imports/", (200, 404, 404, 404)),
+    Route("post", f"/workspaces/{NUMBER}/imports/", (422, 404, 404, 404)),
+    Route("get", "/workspaces/imports/", (403, 403, 200, 403)),
+    Route("post", "/workspaces/imports/1/judgement/", (422, 422, 422, 422)),
     Route("get", "/workspaces/live/", (403, 403, 200, 200)),
     Route("get", "/workspaces/live/table/", (403, 403, 200, 200)),
     Route("post", "/workspaces/close/", (403, 403, 422, 422)),
@@ -141,7 +145,7 @@ def test_the_zone_learns_what_to_close_and_the_site_when_it_was_done(
     closure.refresh_from_db()
     assert first["close"] == [{"number": closure.pk, "permit": NUMBER}]
     assert first["leave"] == ["s-1"]
-    assert second == {"close": [], "leave": [], "propose": []}
+    assert second == {"close": [], "imports": [], "leave": [], "propose": []}
     assert closure.done_at == after
     assert json.loads(bytes(_last("workspace.closed").body))["details"] == {"ms": 2000}
 

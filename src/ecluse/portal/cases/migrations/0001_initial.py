@@ -166,7 +166,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='caserecord',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['application', 'data-request', 'amendment', 'renewal', 'mr-declaration', 'trusted-holder-designation', 'appeal', 'complaint', 'case', 'decision-unit', 'permit', 'holder-call'])), name='case_kind_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['application', 'data-request', 'amendment', 'renewal', 'mr-declaration', 'trusted-holder-designation', 'appeal', 'complaint', 'description', 'rights-request', 'case', 'decision-unit', 'permit', 'holder-call'])), name='case_kind_known'),
         ),
         migrations.AddConstraint(
             model_name='caserecord',
@@ -414,11 +414,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='item',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'description'), _negated=True), ('state__in', ['draft', 'submitted', 'returned', 'validated', 'published', 'check-due', 'withdrawn']), _connector='OR'), name='item_state_of_description'),
+        ),
+        migrations.AddConstraint(
+            model_name='item',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'rights-request'), _negated=True), ('state__in', ['draft', 'received', 'under-way', 'answered', 'refused', 'withdrawn']), _connector='OR'), name='item_state_of_rights_request'),
+        ),
+        migrations.AddConstraint(
+            model_name='item',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'holder-call'), _negated=True), ('state__in', ['to-ask', 'asked', 'acknowledged', 'supplied', 'received', 'available', 'cancelled']), _connector='OR'), name='item_state_of_holder_call'),
         ),
         migrations.AddConstraint(
             model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['application', 'data-request', 'amendment', 'renewal', 'mr-declaration', 'trusted-holder-designation', 'appeal', 'complaint', 'case', 'decision-unit', 'permit', 'holder-call'])), name='item_kind_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['application', 'data-request', 'amendment', 'renewal', 'mr-declaration', 'trusted-holder-designation', 'appeal', 'complaint', 'description', 'rights-request', 'case', 'decision-unit', 'permit', 'holder-call'])), name='item_kind_known'),
         ),
         migrations.AddIndex(
             model_name='clockrow',

@@ -8,7 +8,7 @@ from typing import Any, Final
 from rdflib import RDF, BNode, Graph, Literal, URIRef
 from rdflib.term import Node as Term
 
-from ecluse.domain.metadata import DatasetDescription, Node, Series, Text
+from ecluse.domain.metadata import DataService, DatasetDescription, Node, Series, Text
 from ecluse.portal.catalogue.rdf.profiles import SIMPLE, Member, Profile, Shape
 
 Triple = tuple[Term, Term, Term]
@@ -16,35 +16,53 @@ XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 NON_NEGATIVE: Final = URIRef(f"{XSD}nonNegativeInteger")
 BOOLEAN: Final = URIRef(f"{XSD}boolean")
 MAXIMUM_DIGITS: Final = 19
+DCAT: Final = "http://www.w3.org/ns/dcat#"
+ACCESS_SERVICE: Final = URIRef(f"{DCAT}accessService")
+SERVICE: Final = URIRef(f"{DCAT}service")
+"""By which a catalogue lists its services."""
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What a graph says of datasets and series, and which of its triples nothing holds."""
+    """What a graph says of datasets, series and services, and which triples nothing holds."""
 
     datasets: tuple[DatasetDescription, ...]
     series: tuple[Series, ...]
+    services: tuple[DataService, ...]
     left: Graph
     left_of: tuple[Graph, ...]
-    """The triples that were not understood, for each dataset: those said of it."""
+    """The triples said of each dataset, series and service, in this order, and not understood."""
+
+    @property
+    def described(self) -> tuple[DatasetDescription | Series | DataService, ...]:
+        """All that is described, in the order of `left_of`."""
+        return (*self.datasets, *self.series, *self.services)
 
 
 def import_graph(graph: Graph, profile: Profile) -> Imported:
-    """Return the datasets of a graph in the words of `profile`, sorted by address."""
+    """Return what a graph describes in the words of `profile`, each kind sorted by address.
+
+    A service that only gives access to one distribution is a part of it, not one of the catalogue.
+    """
     reader = _Reader(graph, profile)
-    subjects = _sorted(graph.subjects(RDF.type, profile.classes["DatasetDescription"].class_))
-    datasets = [reader.read(one, "DatasetDescription") for one in subjects]
-    series_class = profile.classes["Series"].class_
-    series = [reader.read(one, "Series") for one in _sorted(graph.subjects(RDF.type, series_class))]
+    parts = set(graph.objects(None, ACCESS_SERVICE)) - set(graph.objects(None, SERVICE))
+    subjects = [
+        (one, name)
+        for name in ("DatasetDescription", "Series", "DataService")
+        for one in _sorted(graph.subjects(RDF.type, profile.classes[name].class_))
+        if one not in parts
+    ]
+    read = [reader.read(one, name) for one, name in subjects]
     left = Graph(bind_namespaces="none")
     for triple in graph:
         if triple not in reader.understood:
             left.add(triple)
     return Imported(
-        datasets=tuple(one for one in datasets if isinstance(one, DatasetDescription)),
-        series=tuple(one for one in series if isinstance(one, Series)),
+        datasets=tuple(one for one in read if isinstance(one, DatasetDescription)),
+        series=tuple(one for one in read if isinstance(one, Series)),
+        services=tuple(one for one in read if isinstance(one, DataService)),
         left=left,
-        left_of=tuple(_reached(left, one, graph) for one in subjects),
+        left_of=tuple(_reached(left, one, graph) for one, _ in subjects),
     )
 
 

@@ -26,12 +26,21 @@ VCARD: Final = Namespace("http://www.w3.org/2006/vcard/ns#")
 ANY_URI: Final = URIRef(f"{XSD}anyURI")
 MAIL: Final = "mailto:"
 WEB: Final = ("http://", "https://", MAIL)
+LEGACY_BASIS: Final = URIRef("http://www.w3.org/ns/dqv#hasLegalBasis")
 NUMBERS: Final = frozenset(
     URIRef(f"{XSD}{name}")
     for name in ("integer", "int", "long", "decimal", "string", "positiveInteger")
 )
 
 Triple = tuple[Term, Term, Term]
+
+
+def is_legacy(graph: Graph) -> bool:
+    """Whether a graph is written in the shape of the Health Data Hub's catalogue.
+
+    Its sign is a legal basis in the quality vocabulary: no release has it there.
+    """
+    return (None, LEGACY_BASIS, None) in graph
 
 
 def upgrade(graph: Graph) -> tuple[Graph, Mapping[str, int]]:

@@ -48,13 +48,15 @@ class Migration(migrations.Migration):
                 ('refusal_reason', models.TextField(blank=True)),
                 ('extract', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='jobs', to='enclaves.extract')),
                 ('order', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='mailbox.outgoingdocument')),
+                ('cancellation', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='mailbox.outgoingdocument')),
+                ('progress_document', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='mailbox.incomingdocument')),
                 ('receipt_document', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='mailbox.incomingdocument')),
                 ('report_document', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='mailbox.incomingdocument')),
                 ('submitted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='jobs', to='enclaves.workspace')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ('waiting', 'refused', 'succeeded', 'failed', 'timed-out', 'killed'))), name='job_state_known'), models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'refused']), ('receipt_document__isnull', False), _connector='OR'), name='job_ended_by_a_receipt')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ('waiting', 'refused', 'succeeded', 'failed', 'timed-out', 'killed', 'cancelled'))), name='job_state_known'), models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'refused']), ('receipt_document__isnull', False), _connector='OR'), name='job_ended_by_a_receipt')],
             },
         ),
         migrations.CreateModel(

@@ -14,6 +14,14 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='NumbersLost',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('last', models.BigIntegerField(unique=True)),
+                ('told_at', models.DateTimeField()),
+            ],
+        ),
+        migrations.CreateModel(
             name='UsedToken',
             fields=[
                 ('jti', models.CharField(max_length=80, primary_key=True, serialize=False)),

@@ -17,4 +17,5 @@ class Migration(migrations.Migration):
         append_only("mailbox_incomingdocument"),
         append_only("mailbox_announcedfile"),
         append_only("mailbox_offeredfile"),
+        append_only("mailbox_numberslost"),
     ]

@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 ('decided_at', models.DateTimeField(null=True)),
                 ('minimum_count', models.PositiveIntegerField(null=True)),
                 ('opt_out_list_digest', models.CharField(blank=True, max_length=71)),
+                ('opt_out_exception_reason', models.TextField(blank=True)),
                 ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalogue.dataset')),
                 ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('item', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cases.item')),

@@ -4,7 +4,7 @@ ECLUSE_HOME, DATABASE_URL, ECLUSE_PUBLIC_URL, ECLUSE_CHECKING_URL, ECLUSE_WORKSP
 ECLUSE_THEME, ECLUSE_DEMO,
 ECLUSE_CALENDAR, ECLUSE_SECRET_KEY, ECLUSE_SCAN, ECLUSE_WEBHOOK_HOSTS,
 ECLUSE_API_REQUESTS_A_MINUTE, ECLUSE_SHAPES, ECLUSE_HARVEST_HOSTS, ECLUSE_ACCESS_BODY,
-ECLUSE_TARIFFS, ECLUSE_SEAL_PASSPHRASE. A site adds
+ECLUSE_TARIFFS, ECLUSE_SEAL_PASSPHRASE, ECLUSE_FRANCECONNECT and what is beside it. A site adds
 its name, its apps, its database and its cookies.
 """
 
@@ -117,7 +117,17 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600
 
-# What a browser may do with our pages.
+# The State's sign-in of citizens (an OpenID Connect issuer), and the third party's directory, which
+# says whose a number is. Without them: no such sign-in; numbers are compared with identities alone.
+ECLUSE_FRANCECONNECT = os.environ.get("ECLUSE_FRANCECONNECT", "").rstrip("/")
+ECLUSE_FRANCECONNECT_ID = os.environ.get("ECLUSE_FRANCECONNECT_ID", "")
+ECLUSE_FRANCECONNECT_SECRET = os.environ.get("ECLUSE_FRANCECONNECT_SECRET", "")
+ECLUSE_DIRECTORY = os.environ.get("ECLUSE_DIRECTORY", "")
+ECLUSE_DIRECTORY_TOKEN = os.environ.get("ECLUSE_DIRECTORY_TOKEN", "")
+ECLUSE_LEAVING = ""
+"""What ends the session at an identity provider, where this site has one."""
+
+# What a browser may do with our pages. Signing out posts a form that the provider answers too.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
@@ -126,7 +136,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
-        "form-action": ["'self'"],
+        "form-action": ["'self'", *environment.origins(ECLUSE_FRANCECONNECT)],
         "frame-ancestors": ["'none'"],
     }
 }

@@ -96,6 +96,12 @@ def allowed_hosts(url: str) -> list[str]:
     return sorted({urlsplit(url).hostname or "127.0.0.1", *LOCAL_HOSTS})
 
 
+def origins(*urls: str) -> list[str]:
+    """Return where these addresses are, without their paths; of none that is empty."""
+    found = (urlsplit(url) for url in urls if url)
+    return [f"{parts.scheme}://{parts.netloc}" for parts in found]
+
+
 def is_secure(url: str) -> bool:
     """Whether browsers reach the site over TLS, so that cookies never travel in clear."""
     return urlsplit(url).scheme == "https"

@@ -7,9 +7,12 @@ from ecluse.portal.site.settings.both import DJANGO_APPS, ECLUSE_PUBLIC_URL, SHA
 ECLUSE_SITE = "public"
 ECLUSE_URL = ECLUSE_PUBLIC_URL
 ECLUSE_RECEIVERS = "ecluse.portal.site.receivers_public.HANDLERS"
-ECLUSE_SPEAKING = "ecluse.portal.holders.speaking.SPEAKING"
+ECLUSE_SPEAKING = "ecluse.portal.descriptions.speaking.SPEAKING"
 ECLUSE_ISSUE_LETTERS = "ecluse.portal.letters.actions.issue_waiting"
 ECLUSE_TRUSTED_HOLDERS = "ecluse.portal.lives.reading.is_of_trusted_holder"
+ECLUSE_LABELS = "ecluse.portal.label.reading.shown_of"
+ECLUSE_LABEL_LETTERS = "ecluse.portal.label.reading.letters_of"
+ECLUSE_LEAVING = "ecluse.portal.identities.sessions.leave_address"
 ECLUSE_ACCEPTED_FEES = "ecluse.portal.fees.reading.accepted_fee_lines"
 ROOT_URLCONF = "ecluse.portal.site.urls_public"
 
@@ -17,6 +20,7 @@ INSTALLED_APPS = [
     *SHARED_APPS,
     "ecluse.portal.catalogue",
     "ecluse.portal.optouts",
+    "ecluse.portal.identities",
     "ecluse.portal.search",
     "ecluse.portal.cases",
     "ecluse.portal.webhooks",
@@ -29,11 +33,15 @@ INSTALLED_APPS = [
     "ecluse.portal.requests",
     "ecluse.portal.letters",
     "ecluse.portal.holders",
+    "ecluse.portal.descriptions",
+    "ecluse.portal.label",
     "ecluse.portal.fees",
     "ecluse.portal.lives",
     "ecluse.portal.extractions",
     "ecluse.portal.releases",
     "ecluse.portal.register",
+    "ecluse.portal.citizens",
+    "ecluse.portal.aisystems",
     "ecluse.portal.api",
     *DJANGO_APPS,
 ]

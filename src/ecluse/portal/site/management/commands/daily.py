@@ -7,12 +7,14 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from ecluse.domain.errors import SetupIncomplete
+from ecluse.portal.aisystems.daily import reclassify
 from ecluse.portal.applications.actions import erase_deleted_drafts
 from ecluse.portal.cases import daily
 from ecluse.portal.catalogue.upkeep import keep_up
 from ecluse.portal.drafts.actions import scan_pending
 from ecluse.portal.fees.reminders import remind
 from ecluse.portal.holders import daily as holders
+from ecluse.portal.label.daily import expire_labels
 from ecluse.portal.letters.actions import issue_waiting
 from ecluse.portal.lives.daily import tell_late
 from ecluse.portal.messages import sending
@@ -32,6 +34,8 @@ class Command(BaseCommand):
         now = timezone.now()
         counts |= asdict(holders.run(now=now)) | {"invoices_reminded": remind(now=now)}
         counts |= {"conditions_late": tell_late(now=now)}
+        counts |= {"labels_expired": expire_labels(now=now, today=timezone.localdate(now))}
+        counts |= {"reclassified": reclassify(today=timezone.localdate(now))}
         counts |= {"scanned": scan_pending(now=timezone.now()), "followed": follow()}
         counts |= {"told": announce(now=timezone.now())} | asdict(sending.send(now=timezone.now()))
         counts |= {"erased": erase_deleted_drafts()}

@@ -1,0 +1,1 @@
+"""Tables and variables read from the files that holders already have."""

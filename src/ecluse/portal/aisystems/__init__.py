@@ -1,0 +1,1 @@
+"""The national register of AI systems: declared, classified, evaluated, followed in service."""

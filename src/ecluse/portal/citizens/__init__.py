@@ -1,0 +1,1 @@
+"""Rights of persons over their data: choices, receipts, history, the desk, "my data"."""

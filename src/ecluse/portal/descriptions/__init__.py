@@ -1,0 +1,1 @@
+"""Descriptions of datasets by their holders: written, checked, published, checked each year."""

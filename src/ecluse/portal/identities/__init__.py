@@ -1,0 +1,1 @@
+"""Who a citizen is: signed in by the State, bound to a number, forgotten when the session ends."""
