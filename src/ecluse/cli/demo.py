@@ -43,7 +43,7 @@ AGENT, WORKSPACES = "agent", "workspaces"
 NAMES = (*(site.value for site in Site), AGENT, WORKSPACES)
 STEPS = 7
 USUAL_PORTS = {**{site.value: site.port for site in Site}, WORKSPACES: PORT}
-WITHOUT_NOTEBOOK = "non installés : pip install 'ecluse[workspace]'"
+WITHOUT_NOTEBOOK = "JupyterLab n'est pas installé : il vient avec l'option « workspace » d'Écluse"
 PORTS_TRIED = 50
 DUTIES = {
     Role.DATA_USER: "recherche",
