@@ -24,11 +24,6 @@ from tests.unit.data.lakes import publish
 from tests.unit.data.studies import NOW, PERMIT
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
-
-
 class AwayMailbox(FolderMailbox):
     """A site that is switched off."""
 

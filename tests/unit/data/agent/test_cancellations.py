@@ -2,7 +2,6 @@
 
 import shutil
 import time
-from pathlib import Path
 
 import pytest
 
@@ -30,20 +29,6 @@ ENDLESS = {"analysis.py": "import time\ntime.sleep(600)\n"}
 pytestmark = pytest.mark.skipif(
     shutil.which("bwrap") is None, reason="bubblewrap is not installed here"
 )
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
-
-
-@pytest.fixture
-def order(world: World) -> ExtractionOrder:
-    """An order that was obeyed: the extract is there."""
-    order = world.grant()
-    world.send(order)
-    world.step()
-    return order
 
 
 def cancellation(order_digest: str) -> JobCancellation:

@@ -31,20 +31,6 @@ REVOCATION = Revocation(NUMBER, SENT_AT, "Misuse.")
 CODE = {"analysis.py": 'open("/outputs/counts.csv", "w").write("n\\n40\\n")\n'}
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
-
-
-@pytest.fixture
-def order(world: World) -> ExtractionOrder:
-    """An order that was obeyed: the extract is there, sealed."""
-    order = world.grant()
-    world.send(order)
-    world.step()
-    return order
-
-
 def deletion(order: ExtractionOrder) -> DeletionOrder:
     return DeletionOrder(NUMBER, order.permit_digest, SENT_AT, "nora.blanc@hub.example")
 

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -31,20 +30,6 @@ CODE = {
     "outputs.toml": '[file."counts.csv"]\ncounts = ["persons"]\n',
 }
 BYTES = b"drug,persons\ncelecoxib,40\n"
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
-
-
-@pytest.fixture
-def order(world: World) -> ExtractionOrder:
-    """An order that was obeyed: the extract is there."""
-    order = world.grant()
-    world.send(order)
-    world.step()
-    return order
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """A request is released once, its recall is passed on, and the zone keeps to its policies."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -25,11 +24,6 @@ from tests.unit.data.agent.test_gate_two import (
 from tests.unit.data.agent.worlds import World
 from tests.unit.data.studies import NOW
 from tests.unit.domain import build
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
 
 
 @pytest.fixture

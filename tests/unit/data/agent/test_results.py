@@ -1,7 +1,5 @@
 """Results asked of the engine from inside a job: made, released, remembered."""
 
-from pathlib import Path
-
 import pytest
 from numpy import arange, int32
 
@@ -23,11 +21,6 @@ tabulate({"person_pseudonym": persons, "sex": ["F"] * len(persons)}, name="count
 open("/outputs/counts.csv", "w").write("sex,persons\\nF,1\\n")
 tabulate({"person_pseudonym": ["0" * 64], "sex": ["F"]}, name="strangers", by=["sex"])
 """
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What the agent keeps of an extract on its disk, and what is left of it once its key is gone."""
 
 import shutil
-from pathlib import Path
 
 import pytest
 
@@ -17,11 +16,6 @@ import duckdb
 rows = duckdb.sql("SELECT count(*) FROM '/data/ER_PHA_F.parquet'").fetchall()[0][0]
 open("/outputs/rows.csv", "w").write(f"rows\\n{rows}\\n")
 """
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
 
 
 def test_an_extract_lies_sealed_and_its_receipt_tells_the_content(world: World) -> None:

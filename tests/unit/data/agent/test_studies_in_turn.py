@@ -2,9 +2,6 @@
 
 import zipfile
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from ecluse.domain.documents import (
     CheckReport,
@@ -38,20 +35,6 @@ open("/outputs/counts.csv", "w").write("drug,persons\\ncelecoxib,%d\\n" % (rows 
 """,
     "outputs.toml": '[file."counts.csv"]\ncounts = ["persons"]\n',
 }
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
-
-
-@pytest.fixture
-def order(world: World) -> ExtractionOrder:
-    """An order that was obeyed: the extract is there."""
-    order = world.grant()
-    world.send(order)
-    world.step()
-    return order
 
 
 def send(world: World, order: ExtractionOrder, number: str, *, entry: str = "study.toml") -> None:

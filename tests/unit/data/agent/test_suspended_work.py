@@ -27,20 +27,6 @@ needs_sandbox = pytest.mark.skipif(
 )
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
-
-
-@pytest.fixture
-def order(world: World) -> ExtractionOrder:
-    """An order that was obeyed: the extract is there."""
-    order = world.grant()
-    world.send(order)
-    world.step()
-    return order
-
-
 def refused(world: World) -> list[str]:
     """The codes of what the agent refused to the checking room."""
     bodies = world.bodies(world.checking, Refusal)
