@@ -11,8 +11,8 @@ one person thus become one key.
   the lower number, and what lay under the other is written again.
 - A name that would designate two persons designates nobody: same-sex twins share a pseudonym, so
   hospital stays, which carry no rank, belong to nobody rather than to the wrong twin.
-- The opt-out register knows a person by one identifier. Somebody to whom registers, now or before,
-  gave two has none that can be relied on: nobody can say that they did not opt out.
+- Every identifier that registers ever told of a person stays among the names, where lists of
+  opt-outs look for it.
 - Fictive and special numbers (BEN_CDI_NIR other than 00, 03 and 04) stand for many persons: they
   are kept among the names and designate nobody.
 
