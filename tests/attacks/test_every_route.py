@@ -110,7 +110,9 @@ def addresses(patterns: list[URLPattern | URLResolver], before: str = "/") -> It
 
 
 PAGES = sorted(a for a in addresses(urls_everything.urlpatterns) if not a.startswith(PROGRAMS))
-RESERVED = [address for address in PAGES if address not in OPEN]
+ABSENT = ("/identities/return/", "/identities/start/")
+"""What is not there where no provider of identities is named."""
+RESERVED = [address for address in PAGES if address not in OPEN and address not in ABSENT]
 
 
 def test_the_list_is_that_of_the_sites() -> None:
@@ -126,6 +128,13 @@ def test_a_visitor_reads_nothing_that_is_not_open(
 
     where = answer.get("Location", "").partition("?")[0]
     assert (answer.status_code, where) in {(302, "/accounts/sign-in/"), (405, "")}
+
+
+@pytest.mark.parametrize("address", ABSENT)
+def test_a_sign_in_that_is_not_set_up_is_not_there(
+    signers: Signers, client: Client, address: str
+) -> None:
+    assert client.get(address).status_code == 404
 
 
 @pytest.mark.parametrize("address", RESERVED)
