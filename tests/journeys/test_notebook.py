@@ -44,6 +44,7 @@ NOTEBOOK_SAYS = (
     "both allow-scripts and allow-same-origin",
     "403",
     "Download is disallowed",
+    "Clipboard API has been blocked",
 )
 """What Chromium says of the notebook's page: two of its headers, and doors that stay shut."""
 
