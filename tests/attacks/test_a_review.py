@@ -37,15 +37,14 @@ from ecluse.portal.outputs import actions, stopping
 from ecluse.trust import canonical
 from tests.attacks.sandboxes import needs_bubblewrap
 from tests.attacks.test_two_tabs import at_once
+from tests.unit.data.agent.conftest import order, world
 from tests.unit.data.agent.test_gate_two import (
     BYTES,
     TWO_VOTES,
     approve,
-    order,
     refused,
     released,
     report,
-    world,
 )
 from tests.unit.data.agent.worlds import World
 from tests.unit.domain import build

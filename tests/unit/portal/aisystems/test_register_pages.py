@@ -3,30 +3,19 @@
 import csv
 import io
 import json
-from dataclasses import dataclass
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
 from django.test import Client
 
 from ecluse.portal.aisystems import actions
 from ecluse.portal.aisystems.models import SystemRecord
 from tests.unit.portal.aisystems.registering import NOW, STUDY, TRIAGE, Registering
+from tests.unit.portal.routes import Route, answer, signed_in
 
 pytestmark = pytest.mark.usefixtures("at_now")
 PEOPLE = ("visitor", "paul", "stranger", "preparer", "assessor", "auditor")
 EVERYONE = (200, 200, 200, 200, 200, 200)
-
-
-@dataclass(frozen=True)
-class Route:
-    """An address at a stage, and its answer to each of PEOPLE, in their order."""
-
-    stage: str
-    method: str
-    address: str
-    answers: tuple[int, int, int, int, int, int]
 
 
 ROUTES = (
@@ -68,33 +57,20 @@ ROUTES = (
 )  # fmt: skip
 
 
-def answer(route: Route, registering: Registering, record: SystemRecord, person: str) -> int:
-    """The status that a person meets; what the request changed is taken back."""
-    client = signed_in(registering, person)
-    claim = record.added.filter(kind="claim").first()
-    address = route.address.format(number=record.number, claim=claim.pk if claim else 0)
-    before = transaction.savepoint()
-    status: int = getattr(client, route.method)(address).status_code
-    transaction.savepoint_rollback(before)
-    return status
-
-
-def signed_in(registering: Registering, person: str) -> Client:
-    """A browser in which a person is signed in; a visitor is nobody."""
-    client = Client()
-    client.logout() if person == "visitor" else client.force_login(getattr(registering, person))
-    return client
-
-
-@pytest.mark.parametrize("route", ROUTES, ids=lambda r: f"{r.stage} {r.method} {r.address}")
+@pytest.mark.parametrize("route", ROUTES, ids=str)
 def test_each_address_answers_each_person(registering: Registering, route: Route) -> None:
     record = getattr(registering, route.stage)()
 
-    assert tuple(answer(route, registering, record, one) for one in PEOPLE) == route.answers
+    claim = record.added.filter(kind="claim").first()
+    parts = {"number": record.number, "claim": claim.pk if claim else 0}
+
+    found = tuple(answer(route, getattr(registering, one, None), **parts) for one in PEOPLE)
+
+    assert found == route.answers
 
 
 def test_a_provider_declares_and_an_officer_publishes(registering: Registering) -> None:
-    paul = signed_in(registering, "paul")
+    paul = signed_in(registering.paul)
     typed = {
         "trade_name": "Trieur 2.1",
         "provider": "Exemple SAS",
@@ -107,7 +83,7 @@ def test_a_provider_declares_and_an_officer_publishes(registering: Registering) 
     begun = paul.post("/aisystems/new/", typed)
     record = SystemRecord.objects.get()
     paul.post(f"/aisystems/{record.number}/submit/")
-    hub = signed_in(registering, "preparer")
+    hub = signed_in(registering.preparer)
     queue = hub.get("/aisystems/").content.decode()
     hub.post(f"/aisystems/{record.number}/publish/")
 
@@ -125,7 +101,7 @@ def test_the_public_page_says_neither_who_nor_what_is_not_public(registering: Re
     address = f"/aisystems/{record.number}/"
 
     public = Client().get(address).content.decode()
-    inside = signed_in(registering, "paul").get(address).content.decode()
+    inside = signed_in(registering.paul).get(address).content.decode()
 
     assert "intrusion" not in public
     assert "intrusion" in inside
@@ -146,9 +122,7 @@ def test_a_figure_out_of_its_interval_is_told_beside_the_form(registering: Regis
         "measured_on": "2026-06-01",
     }
 
-    answer = signed_in(registering, "paul").post(
-        f"/aisystems/{record.number}/add/evaluation/", typed
-    )
+    answer = signed_in(registering.paul).post(f"/aisystems/{record.number}/add/evaluation/", typed)
 
     assert answer.status_code == 422
     assert record.added.filter(kind="evaluation").count() == 0
@@ -202,7 +176,7 @@ def test_a_file_of_another_register_becomes_drafts_of_ones_own(registering: Regi
     table = b"Device,Company,Submission Number\nVoyant,Exemple Inc,K1\nLecteur,Autre Inc,K2\n"
     file = SimpleUploadedFile("devices.csv", table)
 
-    answer = signed_in(registering, "paul").post("/aisystems/import/", {"file": file})
+    answer = signed_in(registering.paul).post("/aisystems/import/", {"file": file})
 
     assert answer.status_code == 302
     made = SystemRecord.objects.order_by("pk")
@@ -212,7 +186,7 @@ def test_a_file_of_another_register_becomes_drafts_of_ones_own(registering: Regi
 
 def test_an_officer_asks_and_a_hospital_answers(registering: Registering) -> None:
     record = registering.published()
-    hub, hospital = signed_in(registering, "preparer"), signed_in(registering, "hospital")
+    hub, hospital = signed_in(registering.preparer), signed_in(registering.hospital)
     hub.post(
         "/aisystems/surveys/new/",
         {

@@ -1,15 +1,13 @@
 """Every address of an assessment, for everybody: who gets the page, who does not; both themes."""
 
-from dataclasses import dataclass
-
 import pytest
-from django.db import transaction
 from django.test import Client
 from pytest_django import Settings
 
 from ecluse.portal.applications import actions as applications
 from ecluse.portal.assessments.models import Note, VariableFinding
 from tests.unit.portal.applications.road import ANSWERS, NOW, Road
+from tests.unit.portal.routes import Route, answer
 
 pytestmark = pytest.mark.usefixtures("at_now")
 
@@ -29,16 +27,6 @@ PAGES = (
 )
 READ = (403, 403, 404, 200, 200, 200, 404, 200)
 ASSESSED = (403, 403, 404, 200, 403, 403, 404, 403)
-
-
-@dataclass(frozen=True)
-class Route:
-    """An address at a stage, and its answer to each of PEOPLE, in their order."""
-
-    stage: str
-    method: str
-    address: str
-    answers: tuple[int, int, int, int, int, int, int, int]
 
 
 ROUTES = (
@@ -65,21 +53,11 @@ ROUTES = (
 )
 
 
-def answer(route: Route, road: Road, person: str) -> int:
-    """The status that a person meets; what the request changed is taken back."""
-    client = Client()
-    client.force_login(getattr(road, person))
-    before = transaction.savepoint()
-    status: int = getattr(client, route.method)(route.address).status_code
-    transaction.savepoint_rollback(before)
-    return status
-
-
-@pytest.mark.parametrize("route", ROUTES, ids=lambda r: f"{r.stage} {r.method} {r.address}")
+@pytest.mark.parametrize("route", ROUTES, ids=str)
 def test_each_address_answers_each_person_as_the_law_says(road: Road, route: Route) -> None:
     getattr(road, route.stage)()
 
-    assert tuple(answer(route, road, person) for person in PEOPLE) == route.answers
+    assert tuple(answer(route, getattr(road, one)) for one in PEOPLE) == route.answers
 
 
 @pytest.mark.parametrize("theme", ["neutral", "dsfr"])

@@ -1,29 +1,17 @@
 """Every address of the committee, for everybody: who gets the page, who does not; both themes."""
 
-from dataclasses import dataclass
-
 import pytest
-from django.db import transaction
 from django.test import Client
 from pytest_django import Settings
 
 from ecluse.portal.accounts.models import User
 from ecluse.portal.cases.models import CaseRecord
 from tests.unit.portal.committees.sitting import Table
+from tests.unit.portal.routes import Route, answer
 
 SITTING = "/committees/S-2026-001/"
 FILE = f"{SITTING}files/1/"
 AWAY = frozenset({"/committees/S-2026-001/agenda/"})
-
-
-@dataclass(frozen=True)
-class Route:
-    """An address at a stage, and its answer to the people below, in their order."""
-
-    stage: str
-    method: str
-    address: str
-    answers: tuple[int, int, int, int, int, int, int]
 
 
 # In this order: Camille who asks, officers, Anne who presides, Chloé who withdrew, David away.
@@ -58,17 +46,7 @@ def people(table: Table) -> tuple[User, ...]:
     return (desk.camille, *officers, table.anne, table.chloe, table.david)
 
 
-def answer(route: Route, person: User) -> int:
-    """The status that a person meets; what the request changed is taken back."""
-    client = Client()
-    client.force_login(person)
-    before = transaction.savepoint()
-    status: int = getattr(client, route.method)(route.address).status_code
-    transaction.savepoint_rollback(before)
-    return status
-
-
-@pytest.mark.parametrize("route", ROUTES, ids=lambda r: f"{r.stage} {r.method} {r.address}")
+@pytest.mark.parametrize("route", ROUTES, ids=str)
 def test_each_address_answers_each_person_as_the_law_says(table: Table, route: Route) -> None:
     getattr(table, route.stage)()
 

@@ -1,14 +1,10 @@
 """The pages of the desk, from the title to the catalogue, and who may open them."""
 
-from dataclasses import dataclass
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
 from django.test import Client
 
 from ecluse.domain.metadata.answers import Answer, answers_of
-from ecluse.portal.accounts.models import User
 from ecluse.portal.catalogue.actions import describe
 from ecluse.portal.catalogue.models import Dataset
 from ecluse.portal.descriptions import actions, writing
@@ -17,21 +13,12 @@ from ecluse.portal.messages.actions import announce
 from ecluse.portal.messages.models import Notice
 from tests.unit.portal.build import CLAIMS
 from tests.unit.portal.descriptions.desk import COMPLETE, NOW, SQL, Desk
+from tests.unit.portal.routes import Route, answer, signed_in
 
 pytestmark = pytest.mark.usefixtures("at_now")
 EVERY, FILE = "/descriptions/", "/descriptions/JD-2029-00001/"
 PAGE, TABLES, REVIEW = f"{FILE}page/what/", f"{FILE}tables/", f"{FILE}review/"
 PEOPLE = ("anne", "remi", "bob", "stranger", "preparer", "assessor", "auditor")
-
-
-@dataclass(frozen=True)
-class Route:
-    """An address at a stage, and its answer to each of PEOPLE, in their order."""
-
-    stage: str
-    method: str
-    address: str
-    answers: tuple[int, int, int, int, int, int, int]
 
 
 ROUTES = (
@@ -68,27 +55,11 @@ ROUTES = (
 )
 
 
-def signed_in(user: User) -> Client:
-    """A browser where this person is signed in."""
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def answer(route: Route, desk: Desk, person: str) -> int:
-    """The status that a person meets; what the request changed is taken back."""
-    before = transaction.savepoint()
-    client = signed_in(getattr(desk, person))
-    status: int = getattr(client, route.method)(route.address).status_code
-    transaction.savepoint_rollback(before)
-    return status
-
-
-@pytest.mark.parametrize("route", ROUTES, ids=lambda r: f"{r.stage} {r.method} {r.address}")
+@pytest.mark.parametrize("route", ROUTES, ids=str)
 def test_each_address_answers_each_person_as_the_desk_says(desk: Desk, route: Route) -> None:
     getattr(desk, route.stage)()
 
-    assert tuple(answer(route, desk, person) for person in PEOPLE) == route.answers
+    assert tuple(answer(route, getattr(desk, one)) for one in PEOPLE) == route.answers
 
 
 def posted(page: str, **changes: Answer) -> dict[str, object]:

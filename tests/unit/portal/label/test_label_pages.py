@@ -1,16 +1,15 @@
 """The pages of labels, and who may open them; the picture."""
 
-from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
 from django.test import Client
 
 from ecluse.portal.label.models import QualityLabel
 from ecluse.portal.label.scheme import scheme
 from tests.unit.portal.label.labelling import Labelling
+from tests.unit.portal.routes import Route, answer, signed_in
 
 pytestmark = pytest.mark.usefixtures("at_now")
 PEOPLE = ("visitor", "anne", "bob", "stranger", "preparer", "auditor")
@@ -19,16 +18,6 @@ TYPED = {
     **{f"note_{element.code}": "Guide" for element in scheme().elements},
 }
 SVG = "{http://www.w3.org/2000/svg}"
-
-
-@dataclass(frozen=True)
-class Route:
-    """An address at a stage, and its answer to each of PEOPLE, in their order."""
-
-    stage: str
-    method: str
-    address: str
-    answers: tuple[int, int, int, int, int, int]
 
 
 ROUTES = (
@@ -65,40 +54,26 @@ ROUTES = (
 )
 
 
-def answer(route: Route, labelling: Labelling, label: QualityLabel, person: str) -> int:
-    """The status that a person meets; what the request changed is taken back."""
-    client = signed_in(labelling, person)
-    before = transaction.savepoint()
-    status: int = getattr(client, route.method)(route.address.format(pk=label.pk)).status_code
-    transaction.savepoint_rollback(before)
-    return status
-
-
-def signed_in(labelling: Labelling, person: str) -> Client:
-    """A browser in which a person is signed in; a visitor is nobody."""
-    client = Client()
-    client.logout() if person == "visitor" else client.force_login(getattr(labelling, person))
-    return client
-
-
-@pytest.mark.parametrize("route", ROUTES, ids=lambda r: f"{r.stage} {r.method} {r.address}")
+@pytest.mark.parametrize("route", ROUTES, ids=str)
 def test_each_address_answers_each_person_as_the_law_says(
     labelling: Labelling, route: Route
 ) -> None:
     label = getattr(labelling, route.stage)()
 
-    assert tuple(answer(route, labelling, label, person) for person in PEOPLE) == route.answers
+    found = tuple(answer(route, getattr(labelling, one, None), pk=label.pk) for one in PEOPLE)
+
+    assert found == route.answers
 
 
 def test_a_holder_declares_proves_and_submits_and_the_hub_grants(labelling: Labelling) -> None:
-    anne = signed_in(labelling, "anne")
+    anne = signed_in(labelling.anne)
     begun = anne.post("/label/new/claims/")
     label = QualityLabel.objects.get()
     anne.post(f"/label/{label.pk}/declare/", {**TYPED, "is_publicly_funded": "on"})
     file = SimpleUploadedFile("evidence.json", labelling.evidence())
     anne.post(f"/label/{label.pk}/evidence/", {"file": file})
     anne.post(f"/label/{label.pk}/submit/")
-    hub = signed_in(labelling, "preparer")
+    hub = signed_in(labelling.preparer)
     queue = hub.get("/label/").content.decode()
     hub.post(f"/label/{label.pk}/grant/")
 
@@ -118,7 +93,7 @@ def test_a_file_that_is_no_evidence_is_told_beside_its_field(labelling: Labellin
     label = labelling.started()
     file = SimpleUploadedFile("evidence.json", b"{}")
 
-    answered = signed_in(labelling, "anne").post(f"/label/{label.pk}/evidence/", {"file": file})
+    answered = signed_in(labelling.anne).post(f"/label/{label.pk}/evidence/", {"file": file})
 
     assert answered.status_code == 422
     assert "signed document" in answered.content.decode()

@@ -1,11 +1,9 @@
 """Pages of data requests: every address for everybody, the plan built by a form, the answer."""
 
 import json
-from dataclasses import dataclass
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
 from django.test import Client
 from django.utils import translation
 
@@ -18,6 +16,7 @@ from ecluse.portal.requests.forms import PlanForm
 from ecluse.portal.requests.models import Tabulation
 from tests.unit.portal.applications.road import NOTICE, Road
 from tests.unit.portal.requests.road import NUMBER, ORDER, PLAN, Requests
+from tests.unit.portal.routes import Route, answer
 
 pytestmark = pytest.mark.usefixtures("at_now")
 
@@ -49,16 +48,6 @@ CHOSEN = {
     "with_events_2": "on",
     "protection": "suppression",
 }
-
-
-@dataclass(frozen=True)
-class Route:
-    """An address at a stage, and its answer to each of PEOPLE, in their order."""
-
-    stage: str
-    method: str
-    address: str
-    answers: tuple[int, int, int, int, int, int, int]
 
 
 ROUTES = (
@@ -111,23 +100,13 @@ ROUTES = (
 )
 
 
-def answer(route: Route, road: Road, person: str) -> int:
-    """The status that a person meets; what the request changed is taken back."""
-    client = Client()
-    client.force_login(getattr(road, person))
-    before = transaction.savepoint()
-    status: int = getattr(client, route.method)(route.address).status_code
-    transaction.savepoint_rollback(before)
-    return status
-
-
-@pytest.mark.parametrize("route", ROUTES, ids=lambda r: f"{r.stage} {r.method} {r.address}")
+@pytest.mark.parametrize("route", ROUTES, ids=str)
 def test_each_address_answers_each_person_as_the_law_says(
     requests: Requests, road: Road, route: Route
 ) -> None:
     getattr(requests, route.stage)()
 
-    assert tuple(answer(route, road, person) for person in PEOPLE) == route.answers
+    assert tuple(answer(route, getattr(road, one)) for one in PEOPLE) == route.answers
 
 
 def form(requests: Requests, **changes: object) -> PlanForm:
