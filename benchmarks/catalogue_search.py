@@ -17,10 +17,9 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from multiprocessing import get_context
-from statistics import median, quantiles
 from urllib.parse import urlencode
 
-from benchmarks.site import public_site
+from benchmarks.site import Measure, public_site
 
 SIZES = (1_000, 5_000)
 VARIABLES = 50
@@ -140,7 +139,7 @@ def measure(what: str, addresses: list[str]) -> Measure:
     with ProcessPoolExecutor(SIDE_BY_SIDE, mp_context=get_context("fork")) as processes:
         list(processes.map(timed, warm))
         found = list(processes.map(timed, addresses))
-    return Measure(what, len(found), round(median(found), 1), round(quantiles(found, n=20)[-1], 1))
+    return Measure.of(what, found)
 
 
 def run(sizes: list[int]) -> list[dict[str, object]]:

@@ -17,10 +17,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import cycle
-from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.site import public_site
+from benchmarks.site import Measure, public_site
 
 if TYPE_CHECKING:
     from ecluse.portal.accounts.models import User
@@ -54,7 +53,7 @@ def measure(what: str, requests: list[Callable[[], None]]) -> Measure:
 
     with ThreadPoolExecutor(SIDE_BY_SIDE) as threads:
         found = list(threads.map(timed, requests))
-    return Measure(what, len(found), round(median(found), 1), round(quantiles(found, n=20)[-1], 1))
+    return Measure.of(what, found)
 
 
 def officers() -> "list[User]":
@@ -217,9 +216,7 @@ def run(count: int, readings: int) -> dict[str, object]:
         measure("work list", reads(lambda: "/cases/" + dice.choice(QUERIES))),
         measure("one file", reads(lambda: f"/applications/2026-{dice.randint(1, count):05}/")),
     ]
-    performed = Measure(
-        "perform", len(acts), round(median(acts), 1), round(quantiles(acts, n=20)[-1], 1)
-    )
+    performed = Measure.of("perform", acts)
     return {
         "files": count,
         "acts": EVENTS * count,

@@ -5,12 +5,31 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from statistics import median, quantiles
+from typing import Self
 
 from ecluse.cli.database import Cluster, create_databases, database_url
 
 DATABASE = "ecluse_benchmark"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One kind of request: how many were timed, the median and 95th percentile in ms."""
+
+    what: str
+    count: int
+    p50_ms: float
+    p95_ms: float
+
+    @classmethod
+    def of(cls, what: str, times_ms: list[float]) -> Self:
+        """Return what these times amount to."""
+        p95 = quantiles(times_ms, n=20)[-1]
+        return cls(what, len(times_ms), round(median(times_ms), 1), round(p95, 1))
 
 
 @contextmanager

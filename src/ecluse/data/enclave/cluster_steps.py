@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from ecluse.data.enclave.collection import export
+from ecluse.data.enclave.opening import open_file
 from ecluse.data.enclave.orders import SandboxOrder, from_text
-from ecluse.trust.zone.sealed_files import CHUNK_BYTES, DataKey, open_sealed
 
 OUTCOME: Final = "outcome.json"
 
@@ -40,7 +40,7 @@ def open_all(order: SandboxOrder, *, project: Path, opened: Path) -> None:
         if target in order.sealed and order.data_key is not None:
             place.mkdir(parents=True)
             for path in sorted((project / source).iterdir()):
-                _open(path, place / path.name, order.data_key)
+                open_file(path, place / path.name, order.data_key)
         else:
             shutil.copytree(project / source, place)
 
@@ -59,16 +59,6 @@ def collect_all(order: SandboxOrder, *, outputs: Path, logs: Path, project: Path
         "refused": [dataclasses.asdict(entry) for entry in taken.refused],
     }
     (work / OUTCOME).write_text(json.dumps(told), encoding="utf-8")
-
-
-def _open(sealed: Path, plain: Path, key: DataKey) -> None:
-    with (
-        sealed.open("rb") as source,
-        open_sealed(source, key, name=sealed.name) as content,
-        plain.open("xb") as target,
-    ):
-        shutil.copyfileobj(content, target, CHUNK_BYTES)
-    plain.chmod(0o444)
 
 
 if __name__ == "__main__":

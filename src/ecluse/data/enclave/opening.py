@@ -39,12 +39,13 @@ def open_in_memory(folder: Path, place: Path, key: DataKey) -> Path:
     size = opened_bytes(folder) + MIB
     kernel.mount_tmpfs(place, size=size, files=len(names) + 1, owner=owner, mode=0o700)
     for name in names:
-        _open(folder / name, place / name, key)
+        open_file(folder / name, place / name, key)
     place.chmod(FOLDER_MODE)
     return place
 
 
-def _open(sealed: Path, plain: Path, key: DataKey) -> None:
+def open_file(sealed: Path, plain: Path, key: DataKey) -> None:
+    """Write what `sealed` holds at the new path `plain`, to be read alone. Raises BadSignature."""
     with (
         sealed.open("rb") as source,
         open_sealed(source, key, name=sealed.name) as content,

@@ -17,7 +17,6 @@ from ecluse.domain.aisystems.entries import (
     Claim,
     Deployment,
     Design,
-    Entry,
     Evaluation,
     Evidence,
     Incident,
@@ -117,14 +116,6 @@ def _text(key: str, label: str, hint: str) -> forms.CharField:
     )
 
 
-class EntryForm(forms.Form):
-    """Something added over the life of a system."""
-
-    def entry(self) -> Entry:
-        """Return what was typed, as a value. Raises InvalidInput."""
-        raise NotImplementedError
-
-
 def _day(label: _StrPromise, **more: Any) -> forms.DateField:
     return forms.DateField(
         label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more
@@ -138,7 +129,7 @@ def _line(label: _StrPromise, **more: Any) -> forms.CharField:
 DIGEST_HELP = _("L’empreinte de ce qui est en service : sha256: et 64 chiffres hexadécimaux.")
 
 
-class DeploymentForm(EntryForm):
+class DeploymentForm(forms.Form):
     """Where it runs."""
 
     finess = _line(_("Numéro FINESS"))
@@ -155,7 +146,7 @@ class DeploymentForm(EntryForm):
         return Deployment(**self.cleaned_data)
 
 
-class EvaluationForm(EntryForm):
+class EvaluationForm(forms.Form):
     """What a study measured."""
 
     metric = _line(_("Mesure"), help_text=_("Par exemple : auroc, sensibilité."))
@@ -183,7 +174,7 @@ class EvaluationForm(EntryForm):
         return Evaluation(**told)
 
 
-class ClaimForm(EntryForm):
+class ClaimForm(forms.Form):
     """An accuracy that the instructions state."""
 
     metric = _line(_("Mesure"), help_text=_("Par exemple : auroc, sensibilité."))
@@ -195,7 +186,7 @@ class ClaimForm(EntryForm):
         return Claim(**self.cleaned_data)
 
 
-class ReadingForm(EntryForm):
+class ReadingForm(forms.Form):
     """A value of a post-market indicator."""
 
     indicator = _line(_("Indicateur"))
@@ -210,7 +201,7 @@ class ReadingForm(EntryForm):
         return Reading(**self.cleaned_data)
 
 
-class IncidentForm(EntryForm):
+class IncidentForm(forms.Form):
     """An incident."""
 
     reference = _line(_("Numéro du signalement"))
@@ -230,7 +221,7 @@ class IncidentForm(EntryForm):
         return Incident(**told | {"severity": Severity(told["severity"])})
 
 
-class EvidenceForm(EntryForm):
+class EvidenceForm(forms.Form):
     """What proves a duty."""
 
     duty = forms.ChoiceField(label=_("Obligation"))
@@ -249,7 +240,7 @@ class EvidenceForm(EntryForm):
         return Evidence(**self.cleaned_data)
 
 
-class CertificateForm(EntryForm):
+class CertificateForm(forms.Form):
     """A certificate of a notified body."""
 
     kind = _line(_("Règlement"), help_text=_("Par exemple : MDR, IVDR."))
@@ -265,7 +256,7 @@ class CertificateForm(EntryForm):
         return Certificate(**self.cleaned_data)
 
 
-FORMS: Final[Mapping[str, type[EntryForm]]] = {
+FORMS: Final[Mapping[str, type[forms.Form]]] = {
     "deployment": DeploymentForm,
     "evaluation": EvaluationForm,
     "claim": ClaimForm,

@@ -105,7 +105,7 @@ STATES: Final[Mapping[str, str]] = {
     "withdrawn": "neutral",
 }
 """The badge of each state."""
-TODO: Final[Mapping[str, Promise]] = {
+NEXT_STEPS: Final[Mapping[str, Promise]] = {
     "draft": _("Finir d’écrire, puis soumettre"),
     "submitted": _("Attendre : le hub la relit"),
     "returned": _("Corriger ce qui est demandé, puis soumettre à nouveau"),

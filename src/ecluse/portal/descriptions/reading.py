@@ -72,7 +72,7 @@ def brief(file: DescriptionFile, *, today: date) -> Brief:
         file.holder.name,
         case_labels.state_label(Kind.DESCRIPTION, file.state),
         labels.STATES[file.state],
-        str(labels.TODO[file.state]),
+        str(labels.NEXT_STEPS[file.state]),
         due,
         is_late=due is not None and due < today,
     )
