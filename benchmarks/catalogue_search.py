@@ -14,7 +14,7 @@ import os
 import random
 import time
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from multiprocessing import get_context
 from urllib.parse import urlencode
@@ -27,16 +27,6 @@ READINGS, SIDE_BY_SIDE, SEED = 60, 2, 11
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 LETTERS = "abcdefghijklmnopq"
 PLACES = ("FRA", "FRA", "FRA", "FR1", "FRE", "FRH", "FRI", "FRJ", "FRK", "FRY4")
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """One kind of question: how many were timed, the median and 95th percentile in ms."""
-
-    what: str
-    count: int
-    p50_ms: float
-    p95_ms: float
 
 
 class Words:

@@ -14,7 +14,7 @@ import random
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
@@ -31,16 +31,6 @@ MONDAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
 QUERIES = ("", "?page=7", "?turn=all&page=40", "?turn=decider", "?late=on", "?mine=on", "?words=42")
 SEED = 7
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """One kind of request: how many were timed, the median and 95th percentile in ms."""
-
-    what: str
-    count: int
-    p50_ms: float
-    p95_ms: float
 
 
 def measure(what: str, requests: list[Callable[[], None]]) -> Measure:

@@ -16,7 +16,7 @@ from ecluse.cli.database import Cluster, create_databases, database_url
 DATABASE = "ecluse_benchmark"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Measure:
     """One kind of request: how many were timed, the median and 95th percentile in ms."""
 
