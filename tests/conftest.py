@@ -96,6 +96,19 @@ def django_db_modify_db_settings(database_server: str) -> None:
         settings["TEST"]["NAME"] = f"{TEST_DATABASE}{os.getpid()}"
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, database_server: str) -> Iterator[None]:
+    """Before the database is dropped, end the connections that threads of ended tests left."""
+    yield
+    import psycopg
+
+    with psycopg.connect(database_server, dbname="postgres", autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+            [f"{TEST_DATABASE}{os.getpid()}"],
+        )
+
+
 @contextmanager
 def _shared_cluster(cluster: Cluster) -> Iterator[str]:
     """Run the cluster while any test run of this machine uses it; the last one stops it."""

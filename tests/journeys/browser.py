@@ -68,7 +68,10 @@ class Visit:
         """Return the broken rules of accessibility, each with the first elements that break it."""
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = self.page.evaluate(
-            "rules => axe.run({runOnly: {type: 'tag', values: rules}})", list(RULES)
+            # The elements that break nothing need no description: a third of the time.
+            "rules => axe.run({runOnly: {type: 'tag', values: rules},"
+            " resultTypes: ['violations']})",
+            list(RULES),
         )
         return [
             f"{rule['id']} ({rule['help']}): "

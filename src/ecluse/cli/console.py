@@ -40,6 +40,8 @@ ERRORS: Final[Mapping[str, str]] = {
     "invalid-input": "saisie ou fichier inutilisable",
     "not-found": "introuvable",
     "load-failed": "la livraison n'a pas été chargée, le lac est inchangé",
+    "departure": "l'hébergeur ne fait pas ce qu'un magasin d'objets doit faire",
+    "not-tried": "ce contrôle n'a pas reçu ce qu'il lui faut",
     "storage-full": "plus de place, rien n'est perdu",
     "snapshot-damaged": "un fichier de l'instantané a changé",
     "job-failed": "l'analyse s'est arrêtée sur une erreur",
