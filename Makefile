@@ -44,6 +44,7 @@ soak: export ECLUSE_TABLES := 2000
 soak: export ECLUSE_COHORTS := 5000
 soak: export ECLUSE_COHORTS_SPARK := 50
 soak: export ECLUSE_SCHEMATHESIS := 30
+soak: export ECLUSE_MUTATIONS := 10000
 soak: setup-test ## Kill, walk and draw as often as docs/reference/measurements.md says: hours
 	@$(PYTHON) -m pytest --numprocesses=2 --dist=loadfile --durations=20 $(DRAWN)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import django
 import typer
 from attack_table import attacks_page
+from sbom import sbom_page
 from traceability_table import traceability_page
 from typer.core import TyperCommand, TyperGroup
 
@@ -65,6 +66,7 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "cohorts.md", NOTICE + cohorts_page()
     yield "disclosure-rules.md", NOTICE + disclosure_page()
     yield "openapi.json", openapi_page()
+    yield "sbom.cdx.json", sbom_page()
 
 
 def disclosure_page() -> str:

@@ -116,7 +116,9 @@ def long_journal(world: World) -> Path:
     """A journal larger than all that the agent writes beside it: it is the first to be full."""
     key = keys.load_signing_key(world.zone.keys, Signer.AGENT)
     with FileJournal(world.zone.journal, origin=ORIGIN, key=key) as journal:
-        journal.append("zone.opened", actor="agent", subject="x" * 2_000_000, at=NOW)
+        for number in range(40):
+            subject = f"{number} {'x' * 50_000}"
+            journal.append("zone.opened", actor="agent", subject=subject, at=NOW)
         return journal.path
 
 

@@ -1,6 +1,7 @@
 """Trained models: they run code when read, keep rows, recite, and carry what is written in them.
 
-No reader of ours opens a model, whatever its format; the engine fits regressions again by itself.
+No reader of ours opens a model, whatever its format, outside a sandbox; the engine fits
+regressions again by itself.
 Numbers are those of the list of attacks (docs/reference/attacks.md).
 """
 
@@ -104,6 +105,8 @@ def test_a55_a_request_to_the_engine_that_is_a_pickle_is_refused_unread(tmp_path
 
 OPENERS = {"pickle", "cPickle", "dill", "joblib", "marshal", "shelve", "skops", "torch", "yaml"}
 CALLS = {"eval", "exec", "__import__"}
+BEHIND_WALLS = "data/evaluation/running/backends.py"
+"""It builds estimators from a list of types, in the sandbox, after the file was inspected."""
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
@@ -125,10 +128,14 @@ def test_a55_no_module_of_ours_can_open_a_serialised_object() -> None:
     modules = [path for path in SOURCE.rglob("*.py") if "migrations" not in path.parts]
     parsed = [(path, ast.parse(path.read_text(encoding="utf-8"))) for path in modules]
 
-    found = {path.name for path, tree in parsed if set(imported(tree)) & (OPENERS | CALLS)}
+    found = {
+        path.relative_to(SOURCE).as_posix()
+        for path, tree in parsed
+        if set(imported(tree)) & (OPENERS | CALLS)
+    }
 
     assert len(modules) > 500
-    assert found == set()
+    assert found == {BEHIND_WALLS}
 
 
 # --- A56: a model that keeps rows -----------------------------------------------------------------

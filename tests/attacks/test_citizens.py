@@ -6,18 +6,22 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from ecluse.domain.roles import Role
 from ecluse.portal.accounts.models import User
+from ecluse.portal.audit import identity
 from ecluse.portal.audit.models import JournalEntry
 from ecluse.portal.identities import limits
 from ecluse.portal.identities.models import Binding
 from ecluse.portal.optouts import actions as register
 from ecluse.portal.optouts.actions import Concerned
 from ecluse.portal.optouts.models import OptOut
+from ecluse.portal.optouts.questions import ZONE_KEY
+from ecluse.trust import keys, sealing
 from ecluse.trust.pseudonyms.national_numbers import (
     pseudonymise_national_number,
     synthetic_national_number,
@@ -218,3 +222,23 @@ def test_an_administrator_cannot_tell_which_entry_an_account_made(jeanne: Visit)
     assert [one["opt_out_id"] for one in entries] == [own]
     assert str(entries[0]["declaration"]) not in accounts
     assert str(entries[0]["receipt_digest"]) not in accounts
+
+
+def test_a_question_about_a_receipt_leads_an_administrator_to_no_entry(jeanne: Visit) -> None:
+    """Sessions and questions are rows too: neither says which entry somebody asked about."""
+    zone = sealing.create_opening_key(identity.room(), "questions")
+    public = keys.to_base64url(zone.public().public_bytes_raw())
+    (identity.room() / ZONE_KEY).write_text(public)
+    jeanne.enter(JEANNE)
+    receipt = jeanne.client.post(OUT)["Location"].split("/")[3]
+    asked = jeanne.client.post(f"/citizens/receipts/{receipt}/kept/").status_code
+
+    session = json.dumps([one.get_decoded() for one in Session.objects.all()])
+    told = session + json.dumps(rows("optouts_question"))
+
+    entry = rows("optouts_optout")[0]
+    shared = [str(entry[name]) for name in ("opt_out_id", "declaration", "receipt_digest")]
+    instant = str(entry["from_at"])[:23]  # to the millisecond
+    assert asked == 302
+    assert "refusal" in told
+    assert [one for one in (*shared, instant, receipt) if one in told] == []

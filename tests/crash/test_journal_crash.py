@@ -36,9 +36,12 @@ def report_of(folder: Path, key: SigningKey) -> verification.JournalReport:
     return verification.verify(export.lines, export.checkpoints, Keyring([key.public()]))
 
 
-def kill_at_random(folder: Path, key_folder: Path, *, after_seconds: float) -> int:
-    """Run the writer, kill it `after_seconds` after its first entry; return its last one."""
-    command = [sys.executable, "-S", "-c", RUN, str(WRITER), str(folder), str(key_folder)]
+def kill_at_random(
+    folder: Path, key_folder: Path, *, after_seconds: float, threads: int = 1
+) -> int:
+    """Run the writer, kill it `after_seconds` after its first entry; return its largest one."""
+    places = (WRITER, folder, key_folder, threads)
+    command = [sys.executable, "-S", "-c", RUN, *map(str, places)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env={"PYTHONPATH": ":".join(sys.path)}
     ) as writer:
@@ -47,7 +50,7 @@ def kill_at_random(folder: Path, key_folder: Path, *, after_seconds: float) -> i
         writer.send_signal(signal.SIGKILL)
         # The last line may be cut in two; an entry is acknowledged once its line is whole.
         said = first + writer.stdout.read()
-    return int(said[: said.rindex("\n")].rsplit("\n")[-1])
+    return max(map(int, said[: said.rindex("\n")].split("\n")))
 
 
 RUN = "import runpy, sys; sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__')"
@@ -70,6 +73,31 @@ def test_a_killed_writer_loses_no_acknowledged_entry(tmp_path: Path, key: Signin
     with FileJournal(folder, origin="test/zone", key=key) as journal:
         numbers = [entry.sequence for entry in journal.entries()]
     assert numbers == list(range(1, acknowledged[-1][1].size + 1))
+
+
+def test_a_killed_writer_of_many_threads_loses_no_acknowledged_entry(
+    tmp_path: Path, key: SigningKey
+) -> None:
+    """Groups of entries share a checkpoint: the kill falls between the two files of a group too."""
+    folder = tmp_path / "journal"
+    chance = random.Random(20261123)  # noqa: S311 - instants, not secrets
+    acknowledged = [
+        (
+            kill_at_random(
+                folder, tmp_path / "keys", after_seconds=chance.uniform(0, 0.05), threads=16
+            ),
+            report_of(folder, key),
+        )
+        for _ in range(KILLS // 2)
+    ]
+    last = acknowledged[-1][1]
+    with FileJournal(folder, origin="test/zone", key=key) as journal:
+        numbers = [entry.sequence for entry in journal.entries()]
+
+    assert [report.problem for _, report in acknowledged] == [None] * (KILLS // 2)
+    assert all(said <= report.size for said, report in acknowledged)
+    assert last.checkpoint_count < last.size / 2
+    assert numbers == list(range(1, last.size + 1))
 
 
 @contextmanager

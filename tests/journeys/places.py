@@ -49,6 +49,7 @@ SHARED = {
     "site:legal": "/legal/",
     "site:privacy": "/privacy/",
     "accounts:sign_in": "/accounts/sign-in/",
+    "audit:check": "/journal/check/",
 }
 PLACES: tuple[Place, ...] = (
     *_places(
@@ -77,6 +78,8 @@ PLACES: tuple[Place, ...] = (
             "label:every": "/label/",
             "aisystems:systems": "/aisystems/",
             "aisystems:surveys": "/aisystems/surveys/",
+            "evaluations:every": "/evaluations/",
+            "boards:boards": "/boards/",
         },
     ),
     *_places(
@@ -119,6 +122,7 @@ PLACES: tuple[Place, ...] = (
             "tokens:tokens": "/tokens/",
             "aisystems:declare": "/aisystems/new/",
             "aisystems:bring": "/aisystems/import/",
+            "evaluations:start": "/evaluations/new/",
             "webhooks:webhooks": "/webhooks/",
             "letters:of_file": "/letters/{submitted}/",
             "letters:letter": "{letter}",
@@ -217,7 +221,10 @@ NOT_VISITED = {
     "assessments:conclusion": "only a POST: the button of the assessment's page",
     "assessments:version": "the page of assessments:versions, of an earlier submission",
     "assessments:withdraw": "only a POST: the button of the opinions' page",
+    "audit:checkpoint": "a file for programs",
     "audit:export": "a file for programs",
+    "audit:proof": "a file to download",
+    "audit:verifier": "a file to download",
     "committees:cancellation": "only a POST: the button of a sitting",
     "committees:closing": "only a POST: the button of a sitting",
     "committees:listing": "only a POST: the form of a sitting",
@@ -288,11 +295,19 @@ NOT_VISITED = {
     "register:state": "only a POST: the form of the report",
     "register:withdraw": "only a POST: the button of a statement",
     "aisystems:schema": "for programs",
+    "boards:board_json": "for programs",
     "aisystems:system_json": "for programs",
     "aisystems:systems_csv": "a file for programs",
     "aisystems:systems_json": "for programs",
     "aisystems:systems_jsonld": "for programs",
     "aisystems:take_back": "only a POST: the button of a system's history",
+    "evaluations:attachment": "no question of a protocol takes a file",
+    "evaluations:autosave": "a line inside a step",
+    "evaluations:deviations_json": "for programs",
+    "evaluations:edit": "leads to the first step",
+    "evaluations:lock_json": "a signed file",
+    "evaluations:protocol_json": "a signed file",
+    "evaluations:report_json": "a signed file",
     "mailbox:blob": "for the agent alone",
     "mailbox:checkpoints": "for the agent alone",
     "mailbox:documents": "for the agent alone",
@@ -326,6 +341,11 @@ NOT_VISITED |= dict.fromkeys(
         "label:start",
         *("aisystems:act", "aisystems:add", "aisystems:answer", "aisystems:contradictions"),
         *("aisystems:edit", "aisystems:open_survey", "aisystems:system"),
+        *("boards:board", "boards:close", "boards:entities", "boards:open", "boards:submit"),
+        *("evaluations:checklist", "evaluations:deviate", "evaluations:file"),
+        *("evaluations:file_report", "evaluations:lock", "evaluations:publish-report"),
+        *("evaluations:record-run", "evaluations:revise-protocol", "evaluations:step"),
+        *("evaluations:summary", "evaluations:withdraw"),
         *("committees:again", "committees:entry", "committees:minutes", "committees:sitting"),
         *("committees:step", "assessments:table", "opinions:give"),
         *("requests:answer_json", "requests:approval", "requests:ask-information"),
@@ -346,12 +366,18 @@ NOT_VISITED |= {
     "citizens:ask": "only a POST: the button of one's rights",
     "citizens:choose": "only a POST: the buttons of one's rights",
     "citizens:data_answer": "a part of the page of one's data",
+    "citizens:kept_answer": "a part of the page of a receipt",
+    "holders:source_applied": "only a POST: the button of a call",
+    "holders:source_sealed": "a file to download",
+    "holders:source_signed": "a file to download",
+    "accounts:second_factor": "the demonstration asks no second code: see test_second_factor.py",
     "citizens:desk_receipt_pdf": "a file to download",
     "citizens:receipt_pdf": "a file to download",
 }
 NOT_VISITED |= dict.fromkeys(
     (
         *("citizens:data", "citizens:mine", "citizens:others", "citizens:receipt"),
+        "citizens:kept",
         *("citizens:desk", "citizens:desk_receipt", "citizens:requester"),
     ),
     "needs a number given in the session, or a proof: judged by test_citizen.py",
@@ -363,6 +389,14 @@ NOT_VISITED |= dict.fromkeys(
         *("descriptions:start", "descriptions:tables", "descriptions:version"),
     ),
     "the demonstration has none: judged in both themes by test_describe.py",
+)
+NOT_VISITED |= dict.fromkeys(
+    (
+        *("findings:act", "findings:every", "findings:file", "findings:outcome"),
+        *("findings:start", "findings:write"),
+        *("findings:wish", "findings:wish_choose", "findings:wish_receipt"),
+    ),
+    "the demonstration has none: judged in both themes by test_findings.py",
 )
 
 

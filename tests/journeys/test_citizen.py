@@ -11,6 +11,17 @@ from tests.journeys.browser import Look, Visit
 from tests.journeys.demonstration import Demonstration
 
 NUMBER = synthetic_national_number(4242)
+NADIA = "nadia.benali@hub.example"
+LETTER = {
+    "channel": "post",
+    "capacity": "self",
+    "number": synthetic_national_number(4243),
+    "basis": "ehds-71",
+    "choice": "out",
+    "kind": "identity-document",
+    "reference": "courrier 2026-0412",
+}
+"""What the desk types of a refusal that came by post."""
 TWO_MINUTES = 120
 STEPS = 2
 """Pages with something to do between the sign-in and the receipt: the number, the choice."""
@@ -79,5 +90,51 @@ def test_every_page_of_rights_is_accessible_in_both_looks_and_languages(
         for address in ("", "others/", "data/", "explained/", "check/"):
             one.page.goto(f"{site}/citizens/{address}")
             found += [f"{one.look} {address}: {what}" for what in judged(one)]
+
+    assert found == []
+
+
+def requested(jeanne: Visit, site: str) -> tuple[str, list[str]]:
+    """Write and lodge a request for access: its number, and what is wrong with its form."""
+    page = jeanne.page
+    page.goto(f"{site}/identities/number/?next=/citizens/")
+    page.locator("#id_number").fill(NUMBER)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Écrire une demande").click()
+    jeanne.fill({"right": "access", "words": "De 2020 à 2024."})
+    found = judged(jeanne)
+    number = page.url.rstrip("/").split("/")[-2]
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_load_state()
+    page.goto(f"{site}/lives/files/{number}/lodge/")
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_load_state()
+    return number, found
+
+
+def test_the_desk_and_requests_on_ones_data_are_accessible_and_the_zone_answers(
+    demo: Demonstration, visit: Callable[[Look], Visit]
+) -> None:
+    site = demo.url(Site.PUBLIC)
+    jeanne, desk = visit(Look(width=390)), visit(Look(theme="dsfr", width=390))
+    jeanne.sign_in(site, JEANNE[1], demo.password)
+    desk.sign_in(site, NADIA, demo.password)
+    desk.choose_look(site)
+    number, found = requested(jeanne, site)
+    jeanne.page.goto(f"{site}/citizens/data/")
+    jeanne.page.get_by_role("button", name="Poser la question").click()
+    told = jeanne.page.get_by_text("La zone sécurisée cherche")
+    expect(told).to_have_count(0, timeout=60_000)
+    found += judged(jeanne)
+    for address in (
+        *(f"/citizens/requesters/{number}/", f"/lives/files/{number}/"),
+        *(f"/lives/files/{number}/answer/", "/citizens/desk/"),
+    ):
+        desk.page.goto(f"{site}{address}")
+        found += [f"{address}: {what}" for what in judged(desk)]
+    desk.fill(LETTER)
+    desk.page.locator("main form button[type=submit]").first.click()
+    expect(desk.page.get_by_text("courrier 2026-0412")).to_be_visible()
+    found += judged(desk)
 
     assert found == []

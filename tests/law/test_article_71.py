@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 
 from ecluse.data.engines import connect
 from ecluse.data.extraction import extract
@@ -28,7 +29,7 @@ from ecluse.domain.documents import (
 )
 from ecluse.domain.errors import InvalidInput, OutOfScope, StaleOptOuts
 from ecluse.domain.optouts import lists
-from ecluse.domain.parameters import OptOutRefresh
+from ecluse.domain.parameters import OPT_OUT_REFRESH, OptOutRefresh
 from ecluse.domain.permits import check_terms
 from ecluse.domain.roles import Role
 from ecluse.portal.accounts.models import User
@@ -238,3 +239,25 @@ def test_an_amended_permit_has_a_fresh_list_or_keeps_the_former_by_the_choice_of
     body = body_of(listed, OptOutList)
     assert optouts.check_list(body, version.terms()) is None
     assert (OWN in body.opt_out_ids) is is_out
+
+
+@pytest.mark.parametrize(("country", "is_out"), [("fr", True), ("xx", False)])
+def test_an_extended_permit_counts_a_later_opt_out_by_the_rule_of_the_country_of_the_site(
+    country: str,
+    is_out: bool,
+    lives: Lives,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept = {**OPT_OUT_REFRESH, "xx": OptOutRefresh(on_extension=False)}
+    monkeypatch.setattr(lists, "OPT_OUT_REFRESH", kept)
+    settings.ECLUSE_COUNTRY = country
+    permit = lives.road.permit()
+    actions.opt_out(Concerned(BRUNO), by=lives.citizen, now=NOW)
+    longer = replace(AMENDED, valid_until=date(2029, 1, 4))
+
+    version = versions.grant(lives.renewal(permit), longer, by=lives.road.decider, now=NOW + DAY)
+
+    listed = OutgoingDocument.objects.get(kind="OptOutList", number=version.number)
+    assert (OWN in body_of(listed, OptOutList).opt_out_ids) is is_out
+    assert optouts.check_list(body_of(listed, OptOutList), version.terms()) is None

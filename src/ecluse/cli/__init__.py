@@ -8,12 +8,15 @@ import typer
 from ecluse import __version__
 from ecluse.cli import (
     agent,
+    backup,
     catalogue,
     cohort,
     console,
     demo,
     enclave,
+    evaluate,
     extract,
+    findings,
     forms,
     hosting,
     journal,
@@ -28,8 +31,10 @@ from ecluse.cli import (
     serve,
     study,
     synth,
+    third_party,
     tokens,
     tour,
+    upgrade,
     workspace,
 )
 
@@ -72,6 +77,7 @@ for command in (
     agent.agent,
     extract.extract,
     synth.synth,
+    upgrade.upgrade,
 ):
     app.command()(command)
 for group in (
@@ -88,10 +94,14 @@ for group in (
     journal.app,
     keys.app,
     pseudonyms.app,
+    findings.app,
     linkage.app,
     optouts.app,
     workspace.app,
     hosting.app,
+    third_party.app,
+    backup.app,
+    evaluate.app,
 ):
     app.add_typer(group)
 

@@ -41,7 +41,7 @@ from ecluse.domain.roles import Role
 
 AGENT, WORKSPACES = "agent", "workspaces"
 NAMES = (*(site.value for site in Site), AGENT, WORKSPACES)
-STEPS = 7
+STEPS = 8
 USUAL_PORTS = {**{site.value: site.port for site in Site}, WORKSPACES: PORT}
 WITHOUT_NOTEBOOK = "JupyterLab n'est pas installé : il vient avec l'option « workspace » d'Écluse"
 PORTS_TRIED = 50
@@ -51,6 +51,7 @@ DUTIES = {
     Role.DECIDER: "décision",
     Role.OPT_OUT_DESK: "guichet des oppositions",
     Role.CITIZEN: "citoyenne",
+    Role.PREPARER: "registres et catalogue",
     Role.CHECKER: "contrôle des sorties",
     Role.AUDITOR: "audit",
     Role.COMMITTEE: "comité",

@@ -15,16 +15,23 @@ from rich.table import Table
 
 from ecluse.cli.console import console, emit, progress, say
 from ecluse.cli.home import Home
+from ecluse.cli.hosting_key_room import KeyRoom
+from ecluse.cli.hosting_keys import holder_app, restore, shred, wrap_app
 from ecluse.cli.hosting_room import Room, counting
 from ecluse.domain.errors import NotAllowed, SnapshotDamaged
 
 if TYPE_CHECKING:
     from ecluse.hosting.conformance.trial import Trial
     from ecluse.hosting.replicas.verification import Verification
+    from ecluse.hosting.stores.interface import Source
 
 app = typer.Typer(
     name="hosting", help="Hébergeurs : essai, copie prouvée, bascule.", no_args_is_help=True
 )
+app.add_typer(holder_app)
+app.add_typer(wrap_app)
+app.command()(restore)
+app.command()(shred)
 MEGABYTE = 1_000_000
 SHOWN = 40
 
@@ -72,27 +79,38 @@ def conformance(
 
 
 @app.command()
-def plan(
+def plan(  # noqa: PLR0913 - a command line has as many options as people need
     dataset: Dataset,
     host: HostName,
     *,
     clear: Annotated[
         list[str] | None, typer.Option(help="Fichiers en clair admis : *.json, par exemple.")
     ] = None,
+    seal: Annotated[
+        bool, typer.Option("--seal", help="Scelle tout en partant ; la copie le fera.")
+    ] = False,
+    new_key: Annotated[
+        bool, typer.Option("--new-key", help="Scelle avec une autre clé que la version d'avant.")
+    ] = False,
     speed: Annotated[int, typer.Option(min=1, help="Mo/s, pour la durée.")] = 40,
     json: Json = False,
 ) -> None:
     """Lit tout chez un hébergeur, signe le manifeste et dit ce que partir coûtera.
 
-    Exemple : [bold]ecluse hosting plan snds ancien --clear '*.json'[/bold]
+    Exemple : [bold]ecluse hosting plan snds ancien --seal[/bold]
     """
     from ecluse.hosting.replicas.costs import exit_cost
     from ecluse.hosting.replicas.planning import next_header
     from ecluse.hosting.replicas.planning import plan as run
 
     with _room() as room, progress(f"Lecture de {dataset} chez {host}"):
-        header = next_header(dataset, room.latest(dataset), now=datetime.now(UTC))
-        signed = run(room.store(host), header=header, key=room.key, clear=tuple(clear or ()))
+        source: Source = room.store(host)
+        key_id = None
+        if seal or new_key:
+            source, key_id = KeyRoom(room).sealed(source, dataset, is_new=new_key)
+        now = datetime.now(UTC)
+        header = next_header(dataset, room.latest(dataset), now=now, data_key=key_id)
+        signed = run(source, header=header, key=room.key, clear=tuple(clear or ()))
         room.keep(signed, host=host)
         prices = room.placement.host(host).prices
     cost = exit_cost(signed, prices, bytes_per_second=speed * MEGABYTE)
@@ -135,7 +153,7 @@ def copy(
         manifest = room.last(dataset)
         room.check_placement(target)
         way = Way(
-            room.store(source),
+            KeyRoom(room).source(source, manifest),
             room.placement.host(source).layout,
             room.store(target),
             pace=Pace(None if limit is None else limit * MEGABYTE),

@@ -1,9 +1,7 @@
 """`ecluse journal`: does each journal prove itself, and do all sides tell one story?"""
 
 import dataclasses
-import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,41 +9,51 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from ecluse.cli import journal_proofs, journal_witness
 from ecluse.cli.console import console, emit, progress
-from ecluse.cli.database import start_server
 from ecluse.cli.home import Home
-from ecluse.cli.serve import Site, in_site, site_environment
-from ecluse.domain.errors import InvalidInput, JournalBroken, Unreachable
-from ecluse.trust.journal import files
+from ecluse.cli.journal_sources import (
+    Source,
+    chosen_sources,
+    keyring_of,
+    named_source,
+    trusted_by,
+)
+from ecluse.cli.serve import Site
+from ecluse.domain import codec
+from ecluse.domain.errors import InvalidInput, JournalBroken
+from ecluse.trust import durable, keys
+from ecluse.trust.journal import cosignatures, files, stamps
+from ecluse.trust.journal.attestations import Attested, attest
 from ecluse.trust.journal.verification import CrossCheck, JournalReport, cross_check
 from ecluse.trust.journal.verification import verify as verify_journal
-from ecluse.trust.keys import Keyring, PublicKey
+from ecluse.trust.keys import Keyring
 
 ROOT_SHOWN = 12
-ZONE = "zone"
 
 app = typer.Typer(
     name="journal", help="Journal infalsifiable : preuve et export.", no_args_is_help=True
 )
+app.add_typer(journal_witness.app)
+for _command in journal_proofs.COMMANDS:
+    app.command()(_command)
 
 Json = Annotated[bool, typer.Option("--json", help="Résultat en JSON, pour une machine.")]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A journal to verify: what people call it, and how to read it now."""
-
-    name: str
-    read: Callable[[], files.Export]
-
-
 @app.command()
-def verify(
+def verify(  # noqa: PLR0913 — the options of a command
     *,
     zone: Annotated[Path | None, typer.Option(help="Dossier du journal d'une zone.")] = None,
     site: Annotated[list[Site] | None, typer.Option(help="Site dont lire la base.")] = None,
     export: Annotated[list[Path] | None, typer.Option(help="Journal exporté.")] = None,
     key: Annotated[list[Path] | None, typer.Option(help="Clé publique (.pub) en plus.")] = None,
+    policy: Annotated[
+        Path | None, typer.Option(help="Témoins et autorités exigés (witnesses.toml).")
+    ] = None,
+    seen: Annotated[
+        list[Path] | None, typer.Option(help="Point de contrôle gardé ailleurs.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Vérifie chaque journal, puis les compare entre eux ; sans option, tous ceux d'ici.
@@ -53,17 +61,30 @@ def verify(
     Exemple : [bold]ecluse journal verify --export zone.jsonl --key agent-….pub[/bold]
     """
     home = Home.find()
-    chosen = _chosen(home, zone=zone, sites=site or [], exports=export or [])
-    sources = chosen or _all_here(home)
+    sources = chosen_sources(home, zone=zone, sites=site or [], files=export or [])
     if not sources:
         raise InvalidInput(f"Aucun journal dans {home.path} : donnez --zone, --site ou --export.")
+    keyring, trusted = keyring_of(home, key or []), trusted_by(home, policy)
     with progress("Vérification des journaux"):
-        reports, result = _verify(sources, _keyring(home, key or []))
+        reports, result = _verify(sources, keyring)
+        attested = [
+            attest(
+                report,
+                source.said(seen=seen or []),
+                keyring,
+                policy=trusted.policy,
+                roots=trusted.roots,
+            )
+            for source, report in zip(sources, reports, strict=True)
+        ]
+    contradicted = [problem for one in attested for problem in one.problems]
+    result = dataclasses.replace(result, problems=(*result.problems, *contradicted))
     sound = not result.problems and all(report.problem is None for report in reports)
+    journals = [_facts(*three) for three in zip(sources, reports, attested, strict=True)]
     emit(
-        {"sound": sound, "journals": _facts(sources, reports), **_cross_facts(result)},
+        {"sound": sound, "journals": journals, **_cross_facts(result)},
         json=json,
-        render=lambda: _show(sources, reports, result),
+        render=lambda: _show(sources, reports, attested, result),
     )
     if not sound:
         raise typer.Exit(JournalBroken.exit_code)
@@ -71,45 +92,26 @@ def verify(
 
 @app.command()
 def export(
-    source: Annotated[str, typer.Argument(help="zone, public ou checking.")],
+    source: Annotated[str, typer.Argument(help="zone, public, checking ou un fichier.")],
     file: Annotated[Path, typer.Argument(help="Fichier à écrire ; ses preuves à côté.")],
     *,
     json: Json = False,
 ) -> None:
-    """Écrit un journal et ses points de contrôle en fichiers, pour un auditeur.
+    """Écrit un journal, ses points de contrôle, ses témoins et horodatages, pour un auditeur.
 
     Exemple : [bold]ecluse journal export zone zone.jsonl[/bold]
     """
-    home = Home.find()
-    readers = {name.value: _site_source(home, name) for name in Site} | {
-        ZONE: _file_source(ZONE, home.zone / "journal" / files.ENTRIES)
-    }
-    if source not in readers:
-        raise InvalidInput(f"{source!r} n'est pas un journal : {', '.join(sorted(readers))}.")
-    content = readers[source].read()
+    found = named_source(Home.find(), source)
+    content = found.read()
     files.write_export(file, content.lines, content.checkpoints)
-    written = [str(file), str(files.checkpoints_path(file))]
-    said = f"Écrits : {written[0]} et {written[1]}."
-    emit({"files": written}, json=json, render=lambda: console.print(escape(said)))
-
-
-def read_site() -> tuple[list[bytes], list[str]]:
-    """Return the journal of a site as of one instant, in a process that `in_site` started."""
-    from django.db import Error, connection, transaction
-
-    from ecluse.portal.audit import actions
-
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            # Lines and checkpoints come from two queries: both must see the same entries.
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            lines, checkpoints = actions.export()
-            return list(lines), list(checkpoints)
-    except Error as error:
-        raise Unreachable(
-            f"La base du site ne donne pas son journal ({type(error).__name__}) : "
-            "lancez « ecluse demo » ou « ecluse serve »."
-        ) from error
+    written = [file, files.checkpoints_path(file)]
+    for beside in (cosignatures.cosigned_path, stamps.stamps_path):
+        if beside(found.path).exists():
+            written.append(beside(file))
+            durable.write(written[-1], beside(found.path).read_bytes(), mode=keys.PUBLIC_MODE)
+    said = f"Écrits : {', '.join(map(str, written))}."
+    data = {"files": [str(one) for one in written]}
+    emit(data, json=json, render=lambda: console.print(escape(said)))
 
 
 def _verify(sources: Sequence[Source], keyring: Keyring) -> tuple[list[JournalReport], CrossCheck]:
@@ -136,74 +138,22 @@ def _read_all(sources: Sequence[Source], keyring: Keyring) -> list[JournalReport
     return [verify_journal(each.lines, each.checkpoints, keyring) for each in exports]
 
 
-def _chosen(
-    home: Home, *, zone: Path | None, sites: Sequence[Site], exports: Sequence[Path]
-) -> list[Source]:
-    zones = [] if zone is None else [_file_source(str(zone), zone / files.ENTRIES)]
-    return [
-        *zones,
-        *(_site_source(home, site) for site in sites),
-        *(_file_source(str(path), path) for path in exports),
-    ]
-
-
-def _all_here(home: Home) -> list[Source]:
-    path = home.zone / "journal" / files.ENTRIES
-    zones = [_file_source(ZONE, path)] if path.exists() else []
-    sites = [_site_source(home, site) for site in Site] if _has_database(home) else []
-    return [*zones, *sites]
-
-
-def _has_database(home: Home) -> bool:
-    return bool(os.environ.get("DATABASE_URL")) or home.postgres.exists()
-
-
-def _file_source(name: str, path: Path) -> Source:
-    def read() -> files.Export:
-        if not path.is_file():
-            raise InvalidInput(f"{path} n'est pas un journal : vérifiez le chemin.")
-        return files.read(path)
-
-    return Source(name, read)
-
-
-def _site_source(home: Home, site: Site) -> Source:
-    def read() -> files.Export:
-        environment = site_environment(home, site, server_url=start_server(home))
-        lines, checkpoints = in_site(environment, read_site)
-        return files.Export(lines, tuple(checkpoints))
-
-    return Source(site.value, read)
-
-
-def _keyring(home: Home, public_files: Sequence[Path]) -> Keyring:
-    """Return every key that a room of this home believes, and those given by hand."""
-    keyring = Keyring()
-    for room in (home.portal, home.checking, home.zone):
-        for key in Keyring.load(home.keyring(room)).keys.values():
-            known = keyring.keys.get(key.key_id)
-            # A key revoked in one room is revoked here.
-            if known is None or known.revoked_at is None:
-                keyring = keyring.with_key(key)
-    for path in public_files:
-        keyring = keyring.with_key(PublicKey.parse(path.read_bytes()))
-    return keyring
-
-
-def _facts(sources: Sequence[Source], reports: Sequence[JournalReport]) -> list[dict[str, object]]:
-    return [
-        {
-            "source": source.name,
-            "origin": report.origin,
-            "entries": report.size,
-            "root": report.root.hex(),
-            "checkpoints": report.checkpoint_count,
-            "witnessed": len(report.witnessed),
-            "first_broken": report.problem.sequence if report.problem else None,
-            "problem": report.problem.explanation if report.problem else None,
-        }
-        for source, report in zip(sources, reports, strict=True)
-    ]
+def _facts(source: Source, report: JournalReport, attested: Attested) -> dict[str, object]:
+    stamped_at = attested.stamped_at
+    return {
+        "source": source.name,
+        "origin": report.origin,
+        "entries": report.size,
+        "root": report.root.hex(),
+        "checkpoints": report.checkpoint_count,
+        "witnessed": len(report.witnessed),
+        "cosigned_entries": attested.witnessed_size,
+        "cosigned_by": list(attested.witness_names),
+        "stamped_entries": attested.stamped_size,
+        "stamped_at": None if stamped_at is None else codec.format_instant(stamped_at),
+        "first_broken": report.problem.sequence if report.problem else None,
+        "problem": report.problem.explanation if report.problem else None,
+    }
 
 
 def _cross_facts(result: CrossCheck) -> dict[str, object]:
@@ -215,18 +165,24 @@ def _cross_facts(result: CrossCheck) -> dict[str, object]:
     }
 
 
-def _show(sources: Sequence[Source], reports: Sequence[JournalReport], result: CrossCheck) -> None:
+def _show(
+    sources: Sequence[Source],
+    reports: Sequence[JournalReport],
+    attested: Sequence[Attested],
+    result: CrossCheck,
+) -> None:
     table = Table(title="Journaux", title_justify="left")
     table.add_column("journal", no_wrap=True)
-    for heading in ("entrées", "racine", "points de contrôle", "témoignages", "état"):
+    for heading in ("entrées", "racine", "contrôles", "cosignées", "horodatées", "état"):
         table.add_column(heading)
-    for source, report in zip(sources, reports, strict=True):
+    for source, report, others in zip(sources, reports, attested, strict=True):
         table.add_row(
             escape(report.origin or source.name),
             str(report.size),
             report.root.hex()[:ROOT_SHOWN],
             str(report.checkpoint_count),
-            str(len(report.witnessed)),
+            str(others.witnessed_size),
+            str(others.stamped_size),
             "[green]prouvé[/green]" if report.problem is None else "[red]ROMPU[/red]",
         )
     console.print(table)

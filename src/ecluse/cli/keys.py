@@ -8,6 +8,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from ecluse.cli import keys_ceremony
 from ecluse.cli.console import console, emit
 from ecluse.cli.home import Home
 from ecluse.domain.codec import format_instant
@@ -19,6 +20,8 @@ from ecluse.trust.keys import Keyring, PublicKey
 app = typer.Typer(
     name="keys", help="Clés des signataires : créer, remplacer, lister.", no_args_is_help=True
 )
+
+app.add_typer(keys_ceremony.app)
 
 Json = Annotated[bool, typer.Option("--json", help="Résultat en JSON, pour une machine.")]
 SignerArgument = Annotated[Signer, typer.Argument(help="À qui est la clé.")]

@@ -11,18 +11,21 @@ import typer
 
 from ecluse.cli.console import read_file, say
 from ecluse.cli.home import Home
+from ecluse.cli.optouts_at_source import at_source
 from ecluse.domain.errors import InvalidInput, NotFound, OutOfScope
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ecluse.data.agent.state import Stored
-    from ecluse.data.optouts.proofs import Challenge, Proof
-    from ecluse.domain.documents import ExtractionReceipt
+    from ecluse.data.optouts.proofs import Challenge, Proof, Receipt
 
 app = typer.Typer(
     name="optouts",
     help="Oppositions : ce qui prouve qu'elles sont respectées.",
     no_args_is_help=True,
 )
+app.command("at-source")(at_source)
 
 Json = Annotated[bool, typer.Option("--json", help="Résultat en JSON, pour une machine.")]
 ChallengeText = Annotated[
@@ -36,7 +39,9 @@ KeyringFile = Annotated[
 
 @app.command()
 def prove(  # noqa: PLR0913 - a command line has as many options as people need
-    order: Annotated[str, typer.Argument(help="Numéro de l'ordre d'extraction.")],
+    order: Annotated[
+        str, typer.Argument(help="Numéro de l'ordre : extraction, ou demande de données.")
+    ],
     *,
     out: Annotated[Path, typer.Option(help="Dossier à créer : preuve et récépissé signé.")],
     challenge: ChallengeText = None,
@@ -51,7 +56,7 @@ def prove(  # noqa: PLR0913 - a command line has as many options as people need
     ] = False,
     json: Json = False,
 ) -> None:
-    """Dans la zone : prouve qu'aucune personne opposée n'est dans une extraction, sans un nom.
+    """Dans la zone : prouve que nul opposé n'est dans une extraction ou un décompte, sans un nom.
 
     Toutes les personnes sont montrées, ou celles que le nombre de l'auditeur tire au sort.
     Exemple : [bold]ecluse optouts prove FR-2026-0001-E1 --out preuve[/bold]
@@ -82,7 +87,9 @@ def prove(  # noqa: PLR0913 - a command line has as many options as people need
 def verify(  # noqa: PLR0913 - a command line has as many options as people need
     proof: Annotated[Path, typer.Argument(help="Preuve : proof.json.")],
     *,
-    receipt: Annotated[Path, typer.Option(help="Récépissé signé de l'extraction.")],
+    receipt: Annotated[
+        Path, typer.Option(help="Récépissé signé : extraction, ou demande de données.")
+    ],
     challenge: ChallengeText = None,
     draw: Draw = 1000,
     opt_outs: Annotated[
@@ -104,7 +111,7 @@ def verify(  # noqa: PLR0913 - a command line has as many options as people need
     count = proofs.check(read, body, challenge=_asked(challenge, draw))
     if opt_outs is not None:
         _check_list(read, opt_outs, known, order_digest=body.opt_out_list_digest)
-    told = f"{count} identifiants de l'extraction {body.order_number} : aucun n'est opposé."
+    told = f"{count} identifiants de {body.order_number} : aucun n'est opposé."
     whole = count == read.persons.size
     data = {"order": body.order_number, "shown": count, "of": read.persons.size, "whole": whole}
     say(told, data, json=json)
@@ -169,28 +176,30 @@ def third_party_key(*, json: Json = False) -> None:
     say(f"Clé {made.name} faite par le module.", {"name": made.name}, json=json)
 
 
-def ask_and_wait(receipt: str, email: str, seconds: int) -> str:
-    """Ask the zone about a receipt and return what it says, in a process of the public site."""
+def ask_and_wait(
+    receipt: str, email: str, seconds: int, pause: Callable[[float], None] = time.sleep
+) -> str:
+    """Ask the zone about a receipt and return what it says, in a process of the public site.
+
+    `pause` waits for so many seconds between two looks at the mailbox.
+    """
     from ecluse.domain.errors import Unreachable
     from ecluse.portal.accounts.models import User
+    from ecluse.portal.citizens.decisions import decided_uses
     from ecluse.portal.optouts import questions
-    from ecluse.portal.permits.models import PermitRecord
 
     account = User.objects.filter(email=email, is_active=True).first()
     if account is None:
         raise NotFound(f"{email} n'a pas de compte ici.")
     asked = questions.ask_about_receipt(receipt, by=account, now=datetime.now(UTC))
-    terms = [one.terms() for one in PermitRecord.objects.iterator()]
-    decided = {
-        one.permit_number: one.opt_outs_as_of or one.decided_at
-        for one in terms
-        if not one.applies_opt_out_exception
-    }
     for _ in range(seconds):
-        found = questions.read_about_receipt(asked, decided, now=datetime.now(UTC))
-        if found is not None:
+        answer = questions.read(asked, now=datetime.now(UTC))
+        if answer is not None:
+            decided = decided_uses(answer.projects)
+            found = questions.read_about_receipt(asked, decided, now=datetime.now(UTC))
+            assert found is not None  # noqa: S101 - it was answered just above
             return f"{','.join(found.projects)}|{','.join(found.wrongly)}"
-        time.sleep(1)
+        pause(1)
     raise Unreachable(f"La zone n'a pas répondu en {seconds} s : son agent tourne-t-il ?")
 
 
@@ -205,8 +214,9 @@ def _signed_receipt(order: str) -> Stored:
     from ecluse.data.agent.state import State
 
     state = State(Home.find().zone / "agent.db")
+    kinds = ("ExtractionReceipt", "TabulationReceipt")
     try:
-        found = state.by_number("ExtractionReceipt", order)
+        found = [one for kind in kinds for one in state.by_number(kind, order)]
     finally:
         state.close()
     if not found:
@@ -214,13 +224,15 @@ def _signed_receipt(order: str) -> Stored:
     return found[-1]
 
 
-def _recounted(number: str, receipt: ExtractionReceipt) -> int:
+def _recounted(number: str, receipt: Receipt) -> int:
     """Return how many persons the files of an extract hold, the same as its record."""
     from ecluse.data.agent.recounts import recount
     from ecluse.data.agent.state import State
     from ecluse.data.agent.zones import Zone
-    from ecluse.domain.documents import ExtractionOrder
+    from ecluse.domain.documents import ExtractionOrder, ExtractionReceipt
 
+    if not isinstance(receipt, ExtractionReceipt):
+        raise InvalidInput(f"{number} n'a livré que des nombres : retirez --recount.")
     zone = Zone(Home.find().zone)
     state = State(zone.state)
     try:
@@ -240,11 +252,11 @@ def _verified(path: Path, keyring: Path) -> object:
     return signed.document.body
 
 
-def _receipt(body: object) -> ExtractionReceipt:
-    from ecluse.domain.documents import ExtractionReceipt
+def _receipt(body: object) -> Receipt:
+    from ecluse.domain.documents import ExtractionReceipt, TabulationReceipt
 
-    if not isinstance(body, ExtractionReceipt):
-        raise OutOfScope(f"C'est un {type(body).__name__}, pas un récépissé d'extraction.")
+    if not isinstance(body, ExtractionReceipt | TabulationReceipt):
+        raise OutOfScope(f"C'est un {type(body).__name__}, pas un récépissé de données.")
     return body
 
 
@@ -257,7 +269,7 @@ def _check_list(proof: Proof, path: Path, keyring: Path, *, order_digest: str) -
 
     body = _verified(path, keyring)
     if not isinstance(body, OptOutList) or canonical.digest(read_file(path)) != order_digest:
-        raise OutOfScope("Ce n'est pas la liste que l'extraction a appliquée.")
+        raise OutOfScope("Ce n'est pas la liste qui a été appliquée.")
     if proof.digest_key is None:
         raise InvalidInput("La preuve n'a pas sa clé : faites-la refaire avec --with-key.")
     listing = Listing(body, folder=path.parent)

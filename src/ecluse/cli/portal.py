@@ -4,6 +4,7 @@ import io
 import os
 import sys
 from collections.abc import Callable
+from typing import Annotated
 
 import typer
 
@@ -11,6 +12,7 @@ from ecluse.cli import console
 from ecluse.cli.database import create_databases, start_server
 from ecluse.cli.home import Home
 from ecluse.cli.serve import PORTAL, Site, check_installed, in_site, migrate, site_environment
+from ecluse.domain.errors import NotFound
 
 app = typer.Typer(name="portal", help="Le site public : ce qu'il fait de lui-même.")
 
@@ -51,6 +53,23 @@ def bounce() -> None:
     console.error_console.print(in_public_site(receive_bounce, data))
 
 
+@app.command("reset-second-factor")
+def reset_second_factor(
+    email: Annotated[str, typer.Argument(help="Adresse du compte, dont la personne fut reconnue.")],
+    *,
+    checking: Annotated[
+        bool, typer.Option("--checking", help="Le compte de la salle de vérification.")
+    ] = False,
+) -> None:
+    """Remet à zéro la double authentification de qui a perdu téléphone et codes de secours.
+
+    La personne en installe une autre à sa prochaine connexion. L'acte est au journal.
+    Exemple : [bold]ecluse portal reset-second-factor guichet@hub.example[/bold]
+    """
+    site = Site.CHECKING if checking else Site.PUBLIC
+    console.error_console.print(in_own_site(site, forget_second_factor, email))
+
+
 def in_public_site(task: Callable[..., str], *args: object) -> str:
     """What a task says, run with the public site's settings, its tables brought up to date."""
     return in_own_site(Site.PUBLIC, task, *args)
@@ -77,6 +96,20 @@ def run_command(name: str) -> str:
     said = io.StringIO()
     call_command(name, stdout=said)
     return said.getvalue().strip()
+
+
+def forget_second_factor(email: str) -> str:
+    """Reset the second proof of an account; what was done."""
+    from django.utils import timezone
+
+    from ecluse.portal.accounts import second_factor
+    from ecluse.portal.accounts.models import User
+
+    account = User.objects.filter(email=email.strip().lower()).first()
+    if account is None:
+        raise NotFound(f"{email} n'a pas de compte ici.")
+    second_factor.reset(account, by="operator", now=timezone.now())
+    return f"{account.email} : double authentification à réinstaller."
 
 
 def receive_bounce(data: bytes) -> str:

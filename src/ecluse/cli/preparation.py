@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from ecluse.cli import console
 from ecluse.cli.country import describe_country, draw_national_key, load_country
 from ecluse.cli.database import create_databases, start_server
+from ecluse.cli.demo_systems import show_systems
 from ecluse.cli.home import Home
 from ecluse.cli.serve import Site, in_site, migrate, site_environment
 from ecluse.domain.documents import Signer
@@ -37,6 +38,7 @@ DEMO_ACCOUNTS = tuple(
         ("public", "agathe.morel@comite.example", "Agathe Morel", "Comité", "committee"),
         ("public", "hugo.simon@comite.example", "Hugo Simon", "Comité", "committee"),
         ("public", "lea.fontaine@comite.example", "Léa Fontaine", "Comité", "committee"),
+        ("public", "sofia.martin@hub.example", "Sofia Martin", "Plateforme", "preparer"),
         ("public", "nadia.benali@hub.example", "Nadia Benali", "Plateforme", "opt-out-desk"),
         ("public", "jeanne.petit@citizen.example", "Jeanne Petit", "Citoyenne", "citizen"),
         ("public", "victor.roche@hub.example", "Victor Roche", "Plateforme", "auditor"),
@@ -77,6 +79,9 @@ def prepare(home: Home, steps: Steps, *, persons: int) -> str:
         prepare_sites(home, server_url)
     with steps.step(f"Pays synthétique de {persons} personnes, chargé dans le lac"):
         load_country(home, persons=persons, now=datetime.now(UTC))
+        give_zone_key(home)
+    with steps.step("Deux systèmes d'IA évalués, inscrits au registre"):
+        show_systems(home, server_url)
     return server_url
 
 
@@ -103,6 +108,16 @@ def exchange_keys(home: Home, *, now: datetime) -> None:
             if key.key_id not in keyring.keys:
                 keyring = keyring.with_key(key)
         keyring.save(home.keyring(room))
+
+
+def give_zone_key(home: Home) -> None:
+    """Give the site the public half that seals questions on one person for the zone."""
+    from ecluse.data.agent.memberships import zone_key
+    from ecluse.data.agent.zones import Zone
+    from ecluse.trust import durable, keys
+
+    public = zone_key(Zone(home.zone)).read_bytes()
+    durable.write(home.portal / "zone.opening.pub", public, mode=keys.PUBLIC_MODE)
 
 
 def prepare_sites(home: Home, server_url: str) -> None:

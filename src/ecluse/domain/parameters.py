@@ -47,6 +47,18 @@ ACTIVITY_REPORT_YEARS = Parameter(2, "years", CHAPTER_IV, "EHDS art. 59(1)")
 ACTIVITY_REPORT_SENT_MONTHS = Parameter(6, "months", CHAPTER_IV, "EHDS art. 59(1)")
 FEE_AGREEMENT_MONTHS = Parameter(1, "months", CHAPTER_IV, "EHDS art. 62(4)")
 VIEWS_WEEKS = Parameter(4, "weeks", CHAPTER_IV, "EHDS art. 63(2)")
+FINDING_CHECK_DAYS = Parameter(
+    10,
+    "working days",
+    CHAPTER_IV,
+    "Choice of this project: EHDS art. 58(3) and 61(5) give no figure for significant findings",
+)
+FINDING_TOLD_MONTHS = Parameter(
+    1,
+    "months",
+    CHAPTER_IV,
+    "Choice of this project: EHDS art. 58(3) leaves how and when persons are told to national law",
+)
 EXCLUSION_YEARS = Parameter(5, "years", CHAPTER_IV, "EHDS art. 63(3) and 63(4)")
 
 GDPR_APPLIES = date(2018, 5, 25)

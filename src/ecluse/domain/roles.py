@@ -99,6 +99,12 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
         _rights(Role.AUDITOR),
     ),
     "extraction.order": (_rights(Role.DATA_USER, "active"),),
+    "finding.judge": (_rights(Role.ASSESSOR),),
+    "finding.read-any": (
+        _rights(Role.ASSESSOR),
+        _rights(Role.DECIDER),
+        _rights(Role.AUDITOR),
+    ),
     "release.download": (_rights(Role.DATA_USER),),
     "optout.record": (_rights(Role.CITIZEN), _rights(Role.OPT_OUT_DESK)),
     "optout.reverse": (_rights(Role.CITIZEN), _rights(Role.OPT_OUT_DESK)),
@@ -134,6 +140,8 @@ RIGHTS: dict[str, tuple[Right, ...]] = {
     "incident.keep": (_rights(Role.CHECKER), _rights(Role.AUDITOR)),
     "journal.read": (_rights(Role.AUDITOR),),
     "aisystem.judge": (_rights(Role.PREPARER),),
+    "board.keep": (_rights(Role.PREPARER),),
+    "board.submit": (_rights(Role.DATA_USER),),
     "aisystem.read-any": (
         _rights(Role.ASSESSOR),
         _rights(Role.DECIDER),

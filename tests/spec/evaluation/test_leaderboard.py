@@ -9,7 +9,6 @@ import pytest
 
 from ecluse.data.evaluation.discrimination import area, compare
 from ecluse.data.evaluation.leaderboard import (
-    Budget,
     Ladder,
     PairedLadder,
     ParameterFreeLadder,
@@ -129,17 +128,6 @@ def test_thresholdout_spends_its_budget_where_they_do_not() -> None:
     assert board.ask(0.95, 0.60) == pytest.approx(0.60, abs=0.08)
     with pytest.raises(NotAllowed, match="budget of this held-out slice is spent"):
         board.ask(0.95, 0.60)
-
-
-def test_a_legal_entity_has_one_budget_a_period() -> None:
-    budget = Budget(allowed=2)
-
-    assert budget.spend("entity 1", period="2027-01") == 1
-    assert budget.spend("entity 1", period="2027-01") == 0
-    assert budget.spend("entity 2", period="2027-01") == 1
-    with pytest.raises(NotAllowed, match="All 2 submissions"):
-        budget.spend("entity 1", period="2027-01")
-    assert budget.spend("entity 1", period="2027-02") == 1
 
 
 def test_systems_that_cannot_be_told_apart_share_a_band() -> None:

@@ -2,11 +2,17 @@
 
 from pathlib import Path
 
+import pytest
+
+from ecluse.domain.errors import JournalBroken
 from ecluse.trust.journal import files
-from ecluse.trust.journal.checkpoints import witness_details
+from ecluse.trust.journal.checkpoints import read_checkpoint, witness_details
 from ecluse.trust.journal.entries import document_details
 from ecluse.trust.journal.files import FileJournal
+from ecluse.trust.journal.proofs import consistency_proof
+from ecluse.trust.journal.reading import reading
 from ecluse.trust.journal.verification import JournalReport, cross_check, verify
+from ecluse.trust.journal.witnesses import Submission, Witness, create_witness
 from tests.unit.trust.build import AGENT, KEYRING, NOW, PORTAL, permit_document
 
 DIGEST = "sha256:" + "d" * 64
@@ -100,3 +106,42 @@ def test_a_journal_restored_from_an_old_copy_is_found_by_the_witness(tmp_path: P
 
     assert report_of(portal).problem is None
     assert "it was cut" in cross_check([report_of(portal), report_of(zone)]).problems[0]
+
+
+def shown(folder: Path, witness: Witness) -> Submission:
+    """What the portal's journal in a folder shows a witness."""
+    with reading(folder / files.ENTRIES) as journal:
+        old = witness.last_size("hub.example/portal")
+        size = read_checkpoint(journal.note).size
+        proof = consistency_proof(journal.tree, old, size=size) if 0 < old <= size else []
+        return Submission(old, tuple(proof), journal.note)
+
+
+def test_a_witness_signs_a_journal_that_grew_and_never_another_past(tmp_path: Path) -> None:
+    portal, _ = both_sides(tmp_path)
+    create_witness(tmp_path / "witness", "authority.example")
+    witness = Witness(tmp_path / "witness", KEYRING)
+    witness.add_checkpoint(shown(portal, witness), at=NOW)
+    with FileJournal(portal, origin="hub.example/portal", key=PORTAL) as journal:
+        journal.append("permit.revoked", actor="a@b.example", subject="FR-2026-0001", at=NOW)
+    line = witness.add_checkpoint(shown(portal, witness), at=NOW)
+    rewritten = tmp_path / "rewritten"
+    with FileJournal(rewritten, origin="hub.example/portal", key=PORTAL) as journal:
+        for number in range(4):
+            journal.append("permit.granted", actor="a@b.example", subject=str(number), at=NOW)
+
+    assert line.startswith("— authority.example ")
+    with pytest.raises(JournalBroken, match="not their continuation"):
+        witness.add_checkpoint(shown(rewritten, witness), at=NOW)
+
+
+def test_a_personal_value_is_erased_and_the_journal_is_unchanged(tmp_path: Path) -> None:
+    with FileJournal(tmp_path, origin="hub.example/zone", key=AGENT) as journal:
+        details = journal.personal.commit({"telephone": "06 12 34 56 78"})
+        entry = journal.append("desk.called", actor="desk", subject="D1", details=details, at=NOW)
+        before = journal.path.read_bytes()
+        journal.personal.erase(entry)
+
+    assert report_of(tmp_path).problem is None
+    assert journal.path.read_bytes() == before
+    assert not list(tmp_path.rglob("journal.jsonl.personal/*"))

@@ -135,3 +135,17 @@ def test_the_demonstration_ends_by_saying_who_each_account_is(
     shown = capsys.readouterr().out
 
     assert {name for name in names if name in shown} == names
+
+
+def test_the_site_is_given_the_public_half_that_seals_questions_for_the_zone(
+    tmp_path: Path,
+) -> None:
+    home = Home(tmp_path)
+    home.create()
+
+    preparation.give_zone_key(home)
+    preparation.give_zone_key(home)
+
+    given = home.portal / "zone.opening.pub"
+    made = home.keys(home.zone) / "questions.opening.pub"
+    assert given.read_bytes() == made.read_bytes()

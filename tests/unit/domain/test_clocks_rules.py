@@ -50,6 +50,8 @@ ROWS = [
     ("draft-kept", "67", "6 months", None, "target"),
     ("conditions-answer", "68(10)(h)", "1 months", None, "target"),
     ("designation-review", "72(3)", "3 years", None, "target"),
+    ("finding-check", "58(3), 61(5)", "10 working days", None, "target"),
+    ("finding-told", "58(3)", "1 months", None, "target"),
 ]
 
 

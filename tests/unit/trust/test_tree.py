@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecluse.trust.journal import tree
+from ecluse.trust.journal.proofs import LeafTree, consistency_proof, inclusion_proof
 
 # Test vectors of the Certificate Transparency project (RFC 6962), eight leaves.
 ENTRIES = [
@@ -38,7 +39,7 @@ def test_an_empty_tree_has_the_published_root():
 
 
 def test_a_proof_is_that_of_the_published_vectors():
-    proof = [node.hex() for node in tree.inclusion_proof(LEAVES, 5)]
+    proof = [node.hex() for node in inclusion_proof(LeafTree(LEAVES), 5)]
 
     assert proof == [
         "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
@@ -52,7 +53,7 @@ def test_every_leaf_is_proved_and_a_wrong_one_is_not(data):
     size = data.draw(st.integers(1, 40))
     index = data.draw(st.integers(0, size - 1))
     leaves = [tree.leaf_hash(bytes([number])) for number in range(size)]
-    root, proof = tree.root(leaves), tree.inclusion_proof(leaves, index)
+    root, proof = tree.root(leaves), inclusion_proof(LeafTree(leaves), index)
 
     assert tree.verify_inclusion(leaves[index], index=index, size=size, proof=proof, root=root)
     assert not tree.verify_inclusion(b"x" * 32, index=index, size=size, proof=proof, root=root)
@@ -67,7 +68,7 @@ def test_a_longer_tree_is_proved_to_begin_with_the_shorter_one(data):
     first = data.draw(st.integers(1, second))
     leaves = [tree.leaf_hash(bytes([number])) for number in range(second)]
     old, new = tree.root(leaves[:first]), tree.root(leaves)
-    proof = tree.consistency_proof(leaves, first)
+    proof = consistency_proof(LeafTree(leaves), first)
 
     assert tree.verify_consistency(first, second, first_root=old, second_root=new, proof=proof)
     assert not tree.verify_consistency(
@@ -86,7 +87,7 @@ def test_a_rewritten_past_is_not_proved():
         8,
         first_root=tree.root(LEAVES[:3]),
         second_root=tree.root(other),
-        proof=tree.consistency_proof(other, 3),
+        proof=consistency_proof(LeafTree(other), 3),
     )
 
 
@@ -110,4 +111,4 @@ def test_a_frontier_refuses_nodes_that_are_not_of_its_size():
 @pytest.mark.parametrize(("index", "size"), [(-1, 3), (3, 3)])
 def test_a_leaf_outside_the_tree_has_no_proof(index, size):
     with pytest.raises(ValueError, match="is not among"):
-        tree.inclusion_proof(LEAVES[:size], index)
+        inclusion_proof(LeafTree(LEAVES[:size]), index)

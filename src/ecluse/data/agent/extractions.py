@@ -5,6 +5,7 @@ from typing import cast
 
 from ecluse.data import extraction
 from ecluse.data.agent.arrivals import watch
+from ecluse.data.agent.evaluations import check_locked
 from ecluse.data.agent.rooms import Answer, Outcome, Room
 from ecluse.data.engines import OnProgress
 from ecluse.domain.documents import ExtractionOrder, ExtractionReceipt, OptOutList, Permit
@@ -20,6 +21,7 @@ def extract(room: Room, verified: Verified, *, now: datetime) -> Outcome:  # noq
     """
     order = cast(ExtractionOrder, verified.document.body)
     permit = room.permit(order.permit_digest)
+    check_locked(room, order.permit_number)
     target = room.zone.extract(order.permit_number, order.order_number)
     seals = room.zone.seals(order.permit_number)
     if target.exists():  # extracted before the agent was killed, or a number used twice

@@ -26,6 +26,7 @@ from ecluse.data.enclave.jobs import JobResult, run_job
 from ecluse.data.enclave.limits import Limits
 from ecluse.data.enclave.orders import SealedData
 from ecluse.data.enclave.sandbox import uid_for
+from ecluse.data.evaluation.privacy import trials
 from ecluse.data.extraction import ExtractFiles
 from ecluse.domain import permits
 from ecluse.domain.disclosure import DisclosurePolicy, TableDeclaration
@@ -45,6 +46,8 @@ from ecluse.trust.documents import Verified
 BUNDLE: Final = "bundle.zip"
 KEPT: Final = "kept"
 """Beside the jobs of a permit: what their actions left, so that none is run twice."""
+TRIALS: Final = "models"
+"""In the zone: what attacks on trained models told, by digest (`ecluse evaluate attack`)."""
 WEEK: Final = timedelta(days=7)
 MS_AN_HOUR: Final = 3_600_000
 ENGINE: Final = f"ecluse {ecluse.__version__}"
@@ -187,7 +190,8 @@ def _check(
         if file.name not in decided
     ]
     persons = Identifiers.of(ExtractFiles(data.folder, data.key)) if files else None
-    judged = check_outputs(files, declared, policy, identifiers=persons)
+    tried = trials.kept(room.zone.path / TRIALS)
+    judged = check_outputs(files, declared, policy, identifiers=persons, trials=tried)
     verdicts = (*judged, *made.verdicts)
     left_behind = tuple(
         Finding("T1", f"entry {entry.position}", entry.reason) for entry in made.result.refused

@@ -17,7 +17,12 @@ from ecluse.data.agent.rooms import Answer, Outcome, Room
 from ecluse.data.agent.zones import Zone
 from ecluse.data.optouts import Record
 from ecluse.domain import codec
-from ecluse.domain.documents import ExtractionReceipt, MembershipAnswer, MembershipQuestion
+from ecluse.domain.documents import (
+    ExtractionReceipt,
+    MembershipAnswer,
+    MembershipQuestion,
+    TabulationReceipt,
+)
 from ecluse.domain.errors import Malformed, NotAllowed
 from ecluse.domain.memberships import ANSWER, QUESTION, Memberships, Subject
 from ecluse.domain.parameters import OPT_OUT_QUESTIONS_A_DAY
@@ -109,10 +114,12 @@ def _projects(room: Room, subject: Subject) -> tuple[str, ...]:
 
 
 def _is_delivered(room: Room, record: Record) -> bool:
-    """Say whether the extract of a record came to be: a killed one leaves a record and no more."""
-    if room.state.by_number(ExtractionReceipt.__name__, record.order_number):
+    """Say whether an extract or an answer came to be: a killed one leaves a record and no more."""
+    kinds = (ExtractionReceipt.__name__, TabulationReceipt.__name__)
+    if any(room.state.by_number(kind, record.order_number) for kind in kinds):
         return True
-    return room.zone.extract(record.permit_number, record.order_number).exists()
+    made = room.zone.extract(record.permit_number, record.order_number)
+    return made.exists() or room.zone.tabulation(record.order_number).exists()
 
 
 def _is_listed(room: Room, subject: Subject) -> bool:

@@ -5,9 +5,12 @@ from datetime import datetime
 from typing import Final
 
 from ecluse.data.agent import (
+    boards,
     cancellations,
     deletions,
+    evaluations,
     extractions,
+    findings,
     jobs,
     memberships,
     papers,
@@ -39,6 +42,9 @@ DUTIES: Final[Mapping[str, Duty]] = {
     "Suspension": papers.keep_suspension,
     "OptOutList": papers.keep_opt_outs,
     "KeyRotation": papers.keep_key,
+    "EvaluationProtocol": evaluations.keep_protocol,
+    "EvaluationLock": evaluations.keep_lock,
+    "EvaluationWithdrawal": evaluations.keep_withdrawal,
     "ExtractionOrder": extractions.extract,
     "TabulationOrder": tabulations.tabulate,
     "JobOrder": jobs.run,
@@ -49,6 +55,11 @@ DUTIES: Final[Mapping[str, Duty]] = {
     "Recall": releases.recall,
     "DeletionOrder": deletions.destroy,
     "MembershipQuestion": memberships.answer,
+    "BoardOpening": boards.open_board,
+    "Submission": boards.score,
+    "BoardClosing": boards.close_board,
+    "WishList": findings.keep_wishes,
+    "FindingOrder": findings.search,
 }
 """What obeys each kind of document."""
 

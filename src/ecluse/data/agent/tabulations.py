@@ -8,20 +8,24 @@ answer, the files take their place.
 import json
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final, cast
 
+from duckdb import DuckDBPyConnection
+
 from ecluse.data import tabulation
 from ecluse.data.agent.rooms import Answer, Outcome, Room
-from ecluse.data.agent.zones import checked_number
 from ecluse.data.engines import connect, storage_failures
 from ecluse.data.lake import Snapshot, verify
-from ecluse.data.optouts import Listing
+from ecluse.data.optouts import Listing, commitment_alone, is_national, names_of
 from ecluse.data.tabulation import Memory
+from ecluse.data.tabulation.holdings import PersonKeys
 from ecluse.domain import codec, cohorts, data_requests, permits
 from ecluse.domain.documents import (
     CheckReport,
+    OptOutEvidence,
     OptOutList,
     OutputFile,
     TabulationOrder,
@@ -34,7 +38,6 @@ from ecluse.trust.documents import Verified
 
 MEMORY: Final = "2GiB"
 ANSWERS: Final = "answers"
-TABULATIONS: Final = "tabulations"
 RECEIPT: Final = "receipt.json"
 
 
@@ -46,7 +49,7 @@ def tabulate(room: Room, verified: Verified, *, now: datetime) -> Outcome:
         InvalidInput, NotFound: the plan or the cohort does not fit the dataset.
     """
     order = cast(TabulationOrder, verified.document.body)
-    target = room.zone.path / TABULATIONS / checked_number(order.order_number)
+    target = room.zone.tabulation(order.order_number)
     if not target.exists() and not _resumed(room, order, target):
         _answer(room, verified, target, now=now)
     receipt = read_receipt(target)
@@ -155,12 +158,36 @@ def _tabulate(
         ) as made:
             room.on_progress("tabulation: made")
             digests = tabulation.write(made.answer, draft)
-            receipt = _receipt(verified, made.answer, _files(draft, digests), began_at, room)
+            told = _evidence(room, order, snapshot, listing, connection=connection, keys=keys)
+            room.on_progress("tabulation: opt-outs")
+            receipt = replace(
+                _receipt(verified, made.answer, _files(draft, digests), began_at, room),
+                opt_outs=told,
+            )
             content = json.dumps(codec.encode(receipt), sort_keys=True).encode()
             durable.write(draft / RECEIPT, content)
             room.on_progress("tabulation: written")
             made.keep()
     room.on_progress("tabulation: kept")
+
+
+def _evidence(
+    room: Room,
+    order: TabulationOrder,
+    snapshot: Snapshot,
+    listing: Listing,
+    *,
+    connection: DuckDBPyConnection,
+    keys: PersonKeys,
+) -> OptOutEvidence:
+    """Keep whom the answer counts, before it is given, and return what binds them and the lists."""
+    records, digest = room.zone.records(), order.opt_out_list_digest
+    records.make_list(listing, digest)
+    names = names_of(snapshot, connection, keys=keys).select("identifier").to_arrow_table()
+    held = names["identifier"].to_pylist()
+    persons = records.keep(digest, order.order_number, order.request_number, held)
+    bases = listing.bases(is_national=is_national(snapshot))
+    return commitment_alone(listing, records.commitments(digest, bases), persons)
 
 
 def _files(folder: Path, digests: Mapping[str, str]) -> tuple[OutputFile, ...]:

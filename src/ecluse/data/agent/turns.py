@@ -16,7 +16,10 @@ from ecluse.domain.errors import Malformed
 from ecluse.domain.workflows import Usage, Waiting, next_job
 
 PAPERS: Final = frozenset(
-    {"Permit", "Revocation", "Suspension", "OptOutList", "KeyRotation", "JobCancellation"}
+    {
+        *("Permit", "Revocation", "Suspension", "OptOutList", "WishList"),
+        *("KeyRotation", "JobCancellation"),
+    }
 )
 """What says whether an order may be obeyed."""
 MEMORY: Final = timedelta(days=1)

@@ -93,6 +93,14 @@ class Zone:
         """Return the folder of one extract. Raises Malformed."""
         return self.projects / checked_number(permit_number) / checked_number(order_number)
 
+    def tabulation(self, order_number: str) -> Path:
+        """Return the folder of the answer to one data request. Raises Malformed."""
+        return self.path / "tabulations" / checked_number(order_number)
+
+    def boards(self, permit_number: str) -> Path:
+        """Return the folder of the leaderboards under one permit. Raises Malformed."""
+        return self.path / "boards" / checked_number(permit_number)
+
     def job(self, job_number: str) -> Path:
         """Return the folder where one job runs. Raises Malformed."""
         return self.path / "jobs" / checked_number(job_number)
@@ -106,7 +114,11 @@ class Zone:
         beside = self.projects.glob(f".*-{number}")  # what a renewal under way left
         jobs = (self.path / "jobs").glob(f"{number}-*")
         waiting = (self.path / "results").glob(f"{number}-*")  # who is behind its jobs' files
-        whole = (self.projects / number, self.path / "workspaces" / number)
+        whole = (
+            self.projects / number,
+            self.path / "workspaces" / number,
+            self.path / "boards" / number,
+        )
         return tuple(sorted((*whole, *beside, *jobs, *waiting)))
 
     def deletion(self, permit_number: str) -> Path:

@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from ecluse.data.disclosure import auditing, controls, images, tables, texts
+from ecluse.data.disclosure import auditing, controls, images, tables, texts, trained
 from ecluse.data.disclosure.identifiers import Identifiers
 from ecluse.domain.disclosure import (
     Contributions,
@@ -21,8 +22,12 @@ from ecluse.domain.disclosure import (
     shortened,
     verdict,
 )
+from ecluse.domain.disclosure.model_trials import ModelTrial
 from ecluse.domain.documents import FileVerdict, Finding
 
+Trials = Mapping[str, ModelTrial]
+"""What attacks on trained models told, by the digest of the file."""
+_NONE: Trials = {}
 Check = Callable[[bytes, TableDeclaration | None, DisclosurePolicy, Contributions], list[Finding]]
 
 
@@ -32,10 +37,13 @@ def check_outputs(
     policy: DisclosurePolicy,
     *,
     identifiers: Identifiers | None = None,
+    trials: Trials = _NONE,
 ) -> tuple[FileVerdict, ...]:
     """Return the verdict on each (name, path), in the order given.
 
     `identifiers` are the pseudonyms of the extract, which no file may hold.
+
+    `trials` are those of models attacked in the zone: without its own, no model leaves.
 
     `declarations` are those of `outputs.toml`, by file name; one without its file blocks nothing:
     a job may not write every file it declares.
@@ -47,7 +55,8 @@ def check_outputs(
         declared = declarations.get(name)
         known = controls.contributions(declared or TableDeclaration(), paths, policy)
         stays = "a file of controls, read by the rules: it does not leave" if name in inside else ""
-        verdicts.append(_check(name, path, (declared, known, stays), nobody, policy))
+        one = _check(name, path, (declared, known, stays), nobody, policy)
+        verdicts.append(_tried(one, trials, nobody, path, policy))
     return tuple(verdicts)
 
 
@@ -79,6 +88,19 @@ def _check(
         verdict=verdict(found),
         findings=found,
     )
+
+
+def _tried(
+    judged: FileVerdict, trials: Trials, nobody: Identifiers, path: Path, policy: DisclosurePolicy
+) -> FileVerdict:
+    """Return the verdict on a model that was attacked in the zone; of any other file, its own."""
+    trial = trials.get(judged.digest)
+    if trial is None or not trained.is_model(judged.name) or judged.size > policy.maximum_bytes:
+        return judged
+    found = trained.check(trial, policy)
+    found += nobody.check(judged.name, path.read_bytes(), policy)
+    kept = shortened(found, policy)
+    return replace(judged, verdict=verdict(kept), findings=kept)
 
 
 def _digest_of_large(path: Path) -> str:

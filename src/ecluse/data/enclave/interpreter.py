@@ -55,20 +55,24 @@ def command(action: Action, outputs: Sequence[str] = ()) -> tuple[str, ...]:
     return (str(_R), *_R_OPTIONS, f"--file={PROGRAMS}/run_r.R", "--args", script)
 
 
-def walled(command: Sequence[str]) -> tuple[str, ...]:
+def walled(command: Sequence[str], *, loopback: bool = False) -> tuple[str, ...]:
     """Return the command behind Landlock, where this kernel has it; as it is elsewhere."""
     if not landlock.abi():
         return tuple(command)
-    return (PYTHON, "-I", "-S", f"{PROGRAMS}/walled.py", *command)
+    options = (landlock.LOOPBACK,) if loopback else ()
+    return (PYTHON, "-I", "-S", f"{PROGRAMS}/walled.py", *options, *command)
 
 
 @functools.cache
-def binds() -> tuple[tuple[str, str], ...]:
-    """Return (path here, path in the sandbox): interpreter, libraries, packages, our programs."""
+def binds(more: tuple[str, ...] = ()) -> tuple[tuple[str, str], ...]:
+    """Return (path here, path in the sandbox): interpreter, libraries, packages, our programs.
+
+    `more` are packages beside those of analysis, shown where they are installed.
+    """
     own = Path(ecluse.__file__).parent
     return (
         *_interpreter(),
-        *installed(PACKAGES),
+        *installed((*PACKAGES, *more)),
         *((str(own / part), f"{SITE}/ecluse/{part}") for part in _OWN_PARTS),
         (str(Path(programs.__file__).parent), PROGRAMS),
     )

@@ -141,7 +141,12 @@ def _become(
             os.execve(order.gvisor, arguments, {})  # noqa: S606 - no shell is wanted
         _apply(order.limits)
         _drop(*identity)
-        options = ["--json-status-fd", str(reports), "--seccomp", str(_filter())]
+        options = [
+            "--json-status-fd",
+            str(reports),
+            "--seccomp",
+            str(_filter(loopback=order.loopback)),
+        ]
         command = ["bwrap", *arguments, *options, "--", *order.command]
         os.execve(order.bubblewrap, command, {})  # noqa: S606 - no shell is wanted
     except (EcluseError, OSError, ValueError) as error:
@@ -151,9 +156,9 @@ def _become(
         os._exit(126)
 
 
-def _filter() -> int:
+def _filter(*, loopback: bool) -> int:
     reader, writer = os.pipe()
-    os.write(writer, seccomp.program())
+    os.write(writer, seccomp.program(loopback=loopback))
     os.close(writer)
     os.set_inheritable(reader, True)  # noqa: FBT003 - positional only
     return reader

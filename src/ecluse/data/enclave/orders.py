@@ -39,7 +39,8 @@ class SandboxOrder:
     With `gvisor`, the path of runsc, it runs there instead of in bubblewrap.
 
     What is bound at a place of `sealed` is opened with `data_key`, in memory. With `seals_outputs`
-    the files that the job leaves are sealed under the same key before they reach a disk.
+    the files that the job leaves are sealed under the same key before they reach a disk. With
+    `loopback`, programs of the job may speak to each other by IPv4, in a network of their own.
     """
 
     bubblewrap: str
@@ -54,6 +55,7 @@ class SandboxOrder:
     seals_outputs: bool = False
     data_key: DataKey | None = field(default=None, repr=False)
     gvisor: str = ""
+    loopback: bool = False
 
     def to_text(self) -> str:
         """Return the order as one line of JSON; it holds the key: for a pipe, never a file."""

@@ -77,6 +77,8 @@ def run(  # noqa: PLR0913 - the contract of the enclave: every one is a wall of 
     inputs: Mapping[str, Folder] | None = None,
     on_tick: Callable[[], None] | None = None,
     in_gvisor: bool = False,
+    packages: tuple[str, ...] = (),
+    loopback: bool = False,
 ) -> SandboxResult:
     """Run `command` in a sandbox and return how it ended.
 
@@ -86,8 +88,10 @@ def run(  # noqa: PLR0913 - the contract of the enclave: every one is a wall of 
     sealed too. `work` must not hold an earlier run. `uid` is used when the caller is root; an
     ordinary user runs the job as himself, in namespaces.
 
-    With `in_gvisor`, gVisor takes the place of bubblewrap and of Landlock. `on_tick` is called
-    about twice a second; an exception from it ends the job.
+    With `in_gvisor`, gVisor takes the place of bubblewrap and of Landlock. `packages` are shown
+    beside those of analysis. With `loopback`, programs of the job may speak by IPv4 to each other,
+    and to nobody else. `on_tick` is called about twice a second; an exception from it ends
+    the job.
 
     Raises:
         SandboxUnavailable: the machine cannot build the sandbox. Nothing was run.
@@ -103,11 +107,11 @@ def run(  # noqa: PLR0913 - the contract of the enclave: every one is a wall of 
     sealed = {place: one for place, one in folders.items() if isinstance(one, SealedData)}
     order = SandboxOrder(
         bubblewrap=bubblewrap,
-        command=tuple(command) if in_gvisor else interpreter.walled(command),
+        command=tuple(command) if in_gvisor else interpreter.walled(command, loopback=loopback),
         binds=(
             *((str(_folder(one)), place) for place, one in folders.items()),
             (str(_readable(code)), "/code"),
-            *interpreter.binds(),
+            *interpreter.binds(packages),
         ),
         covers=tuple(interpreter.covers()),
         environment=_environment(limits),
@@ -118,6 +122,7 @@ def run(  # noqa: PLR0913 - the contract of the enclave: every one is a wall of 
         seals_outputs=bool(sealed),
         data_key=_only_key(sealed.values()),
         gvisor=runsc,
+        loopback=loopback,
     )
     return _result(_outcome(order, on_tick), work)
 

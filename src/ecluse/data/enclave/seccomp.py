@@ -8,7 +8,7 @@ the second wall, and the only one against io_uring, user faults and odd socket f
 import errno
 import platform
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ecluse.domain.errors import SandboxUnavailable
 
@@ -99,6 +99,7 @@ _ARGUMENTS_AT = 16
 
 _NAMESPACE_FLAGS = 0x7E020000
 _AF_UNIX = 1
+_AF_INET = 2
 _FILE_TYPE = 0o170000
 _CHARACTER_DEVICE = 0o020000
 _BLOCK_DEVICE = 0o060000
@@ -108,14 +109,17 @@ _TIOCLINUX = 0x541C
 Instruction = tuple[int, int, int, int]
 
 
-def program(machine: str | None = None) -> bytes:
+def program(machine: str | None = None, *, loopback: bool = False) -> bytes:
     """Return the filter for this machine, ready for `bwrap --seccomp`.
+
+    With `loopback`, sockets of IPv4 are let through: in its own namespace of network a job finds
+    nothing there but itself.
 
     Raises:
         SandboxUnavailable: the call numbers of this kind of machine are not known.
     """
     column, architecture = _machine(machine)
-    return b"".join(struct.pack("<HBBI", *step) for step in _steps(column, architecture))
+    return b"".join(struct.pack("<HBBI", *step) for step in _steps(column, architecture, loopback))
 
 
 def _machine(machine: str | None) -> tuple[int, int]:
@@ -139,7 +143,7 @@ def capget_number() -> int:
     return _CAPGET[_machine(None)[0]]
 
 
-def _steps(column: int, architecture: int) -> Iterable[Instruction]:
+def _steps(column: int, architecture: int, loopback: bool) -> Iterable[Instruction]:  # noqa: FBT001 - passed on
     yield (_LOAD, 0, 0, _ARCHITECTURE_AT)
     yield (_JUMP_IF_EQUAL, 1, 0, architecture)
     yield _end(_KILL)
@@ -152,7 +156,8 @@ def _steps(column: int, architecture: int) -> Iterable[Instruction]:
     yield from _refuse(_CLONE3[column], errno.ENOSYS)
     yield from _refuse_flags(_CLONE[column], argument=0, flags=_NAMESPACE_FLAGS)
     for numbers in (_SOCKET, _SOCKETPAIR):
-        yield from _refuse_unless(numbers[column], argument=0, value=_AF_UNIX)
+        families = (_AF_UNIX, _AF_INET) if loopback else (_AF_UNIX,)
+        yield from _refuse_unless(numbers[column], argument=0, values=families)
     yield from _refuse_values(_IOCTL[column], argument=1, values=(_TIOCSTI, _TIOCLINUX))
     devices = (_CHARACTER_DEVICE, _BLOCK_DEVICE)
     yield from _refuse_values(_MKNOD[column], argument=1, values=devices, mask=_FILE_TYPE)
@@ -188,9 +193,12 @@ def _refuse_flags(number: int, *, argument: int, flags: int) -> list[Instruction
     return _on(number, [_argument(argument), test, _refusal(errno.EPERM)])
 
 
-def _refuse_unless(number: int, *, argument: int, value: int) -> list[Instruction]:
-    test: Instruction = (_JUMP_IF_EQUAL, 1, 0, value)
-    return _on(number, [_argument(argument), test, _refusal(errno.EAFNOSUPPORT)])
+def _refuse_unless(number: int, *, argument: int, values: Sequence[int]) -> list[Instruction]:
+    """Refuse a call unless an argument is one of some values, after the last of which it ends."""
+    tests: list[Instruction] = [
+        (_JUMP_IF_EQUAL, len(values) - place, 0, value) for place, value in enumerate(values)
+    ]
+    return _on(number, [_argument(argument), *tests, _refusal(errno.EAFNOSUPPORT)])
 
 
 def _refuse_values(

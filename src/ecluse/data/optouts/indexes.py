@@ -42,13 +42,19 @@ def are_listed(path: Path, rows: DuckDBPyRelation, column: str, *, count: int) -
         return np.zeros(len(wanted_upper), np.bool_)
     index = np.memmap(path, HALF, mode="r")  # only the pages that are searched are read
     upper, lower = index[:count], index[count:]
-    first = np.searchsorted(upper, wanted_upper, side="left")
-    last = np.searchsorted(upper, wanted_upper, side="right")
+    # In the order of the index, each search begins in pages that the last one read.
+    order = np.argsort(wanted_upper)
+    place = np.searchsorted(upper, wanted_upper[order], side="left")
     found: Flags = np.zeros(len(wanted_upper), np.bool_)
-    for step in range(int((last - first).max(initial=0))):  # one, but by chance
-        place = np.minimum(first + step, last - 1)
-        found |= (first + step < last) & (lower[place] == wanted_lower)
-    return found
+    while True:  # once, but where texts share their upper half by chance
+        is_here = place < count
+        order, place = order[is_here], place[is_here]
+        is_same = upper[place] == wanted_upper[order]
+        order, place = order[is_same], place[is_same]
+        if not len(order):
+            return found
+        found[order] |= lower[place] == wanted_lower[order]
+        place = place + 1
 
 
 def _halves(rows: DuckDBPyRelation, column: str) -> tuple[Halves, Halves]:

@@ -6,7 +6,6 @@ without a birth rank names every child who shares it: doubt leaves them out (doc
 """
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -24,11 +23,10 @@ from ecluse.data.optouts.indexes import are_listed
 from ecluse.data.optouts.lists import LISTED, Listing
 from ecluse.domain.documents import Basis, RemovedPersons
 from ecluse.domain.documents.optouts import BOTH, UNNAMED
+from ecluse.domain.optouts import NATIONAL_MODELS
 
 Keys = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
-NATIONAL_MODELS: Final = frozenset({"snds", "omop"})
-"""Models of the national copy, and of what may be made of it: doubt goes to the person."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,12 @@ from typing import Final
 
 from ecluse.data.optouts.records import Record
 from ecluse.domain import codec
-from ecluse.domain.documents import Basis, ExtractionReceipt, OptOutEvidence
+from ecluse.domain.documents import (
+    Basis,
+    ExtractionReceipt,
+    OptOutEvidence,
+    TabulationReceipt,
+)
 from ecluse.domain.errors import BadSignature, InvalidInput, NotFound
 from ecluse.trust import canonical
 from ecluse.trust.commitments import (
@@ -25,6 +30,8 @@ from ecluse.trust.commitments import (
 )
 
 KIND: Final = "ecluse-opt-out-proof-1"
+Receipt = ExtractionReceipt | TabulationReceipt
+"""What binds the persons whom a project has in its extract, or whom an answer counts."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +133,7 @@ class Challenge:
 
 def prove(
     record: Record,
-    receipt: ExtractionReceipt,
+    receipt: Receipt,
     *,
     challenge: Challenge | None = None,
     with_key: bool = False,
@@ -157,7 +164,7 @@ def prove(
     return proof
 
 
-def check(proof: Proof, receipt: ExtractionReceipt, *, challenge: Challenge | None = None) -> int:
+def check(proof: Proof, receipt: Receipt, *, challenge: Challenge | None = None) -> int:
     """Return how many identifiers a proof shows to be in no list applied.
 
     Needs no zone, no key and no name. `challenge`: that of the auditor, None to ask for everybody.
@@ -187,7 +194,7 @@ def check_list(proof: Proof, basis: Basis, digests: DigestSet) -> None:
         raise BadSignature("The list that was applied is not this one.")
 
 
-def _bound(receipt: ExtractionReceipt) -> OptOutEvidence:
+def _bound(receipt: Receipt) -> OptOutEvidence:
     if receipt.opt_outs is None:
         raise NotFound(
             f"The receipt of {receipt.order_number} binds no list: it was made without records."

@@ -21,7 +21,8 @@ from typing import Final
 
 from ecluse.data.optouts.lists import Listing
 from ecluse.data.optouts.matching import Told
-from ecluse.domain.documents import Basis, ListCommitment, OptOutEvidence
+from ecluse.domain.documents import Basis, ListCommitment, OptOutEvidence, RemovedPersons
+from ecluse.domain.documents.optouts import REASONS
 from ecluse.domain.errors import Malformed, NotFound
 from ecluse.trust import durable
 from ecluse.trust.commitments import DIGEST_BYTES, DigestSet, keyed_digests
@@ -64,7 +65,10 @@ class ListRecord:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The record of one extract, beside that of its list."""
+    """The record of one extract, or of one answer to a data request, beside that of its list.
+
+    `permit_number`: the number of the permit, or of the request.
+    """
 
     order_number: str
     permit_number: str
@@ -205,6 +209,23 @@ def evidence(
         is_exception=listing.is_exception,
         person_count=len(told.keys),
         removed=told.removed(),
+        lists=lists,
+        persons=persons,
+    )
+
+
+def commitment_alone(
+    listing: Listing, lists: tuple[ListCommitment, ...], persons: str
+) -> OptOutEvidence:
+    """Return what the receipt of statistics says: what binds them, and no count of persons.
+
+    The exact number of who was counted, or left out, would tell what the tables hide.
+    """
+    return OptOutEvidence(
+        as_of=listing.opt_outs.as_of,
+        is_exception=listing.is_exception,
+        person_count=None,
+        removed=tuple(RemovedPersons(reason, None) for reason in REASONS),
         lists=lists,
         persons=persons,
     )

@@ -370,6 +370,26 @@ def _aims() -> Iterator[ClockRule]:
         force=Force.TARGET,
         note="the figure is this hub's; past it, the review opens by itself",
     )
+    yield ClockRule(
+        rule_id="finding-check",
+        article="58(3), 61(5)",
+        trigger="significant finding reported, or its precisions given",
+        act="send it to the data holders, ask for more, or set it aside",
+        limit=law.FINDING_CHECK_DAYS,
+        owner=Actor.ASSESSOR,
+        force=Force.TARGET,
+        note="the figure is this hub's: the articles give none",
+    )
+    yield ClockRule(
+        rule_id="finding-told",
+        article="58(3)",
+        trigger="sealed list of persons ready for the data holder",
+        act="tell the person or their health professional, as national law says",
+        limit=law.FINDING_TOLD_MONTHS,
+        owner=Actor.DATA_HOLDER,
+        force=Force.TARGET,
+        note="the figure is this hub's: the article gives none",
+    )
 
 
 EHDS = rule_set(

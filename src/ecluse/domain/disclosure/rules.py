@@ -137,7 +137,8 @@ RULES: Mapping[str, Rule] = {
             "R18",
             "models",
             BLOCKED,
-            "any trained model that is not declared; one that holds rows; a leaf under t persons",
+            "any trained model that was not attacked in the zone, or that an attack told too much "
+            "of; one that holds rows; a leaf under t persons",
             "SACRO-ML",
         ),
         Rule(
@@ -198,6 +199,13 @@ RULES: Mapping[str, Rule] = {
             PASS,
             "never: says that the engine made the file itself, from how many persons, and what "
             "was compared",
+            "this project",
+        ),
+        Rule(
+            "M2",
+            "trained model that was attacked",
+            REVIEW,
+            "always: what the attacks told, for two checkers to read",
             "this project",
         ),
     )

@@ -12,11 +12,24 @@ from datetime import datetime
 from typing import cast, get_args
 
 from ecluse.domain import codec
+from ecluse.domain.documents.boards import (
+    BoardClosing,
+    BoardOpening,
+    BoardResult,
+    ScoreRelease,
+    Submission,
+)
 from ecluse.domain.documents.deletions import (
     DeletionCertificate,
     DeletionOrder,
     DestroyedExtract,
     DestroyedWorkspace,
+)
+from ecluse.domain.documents.evaluations import (
+    EvaluationLock,
+    EvaluationProtocol,
+    EvaluationReport,
+    EvaluationWithdrawal,
 )
 from ecluse.domain.documents.extractions import (
     AttritionStep,
@@ -37,6 +50,14 @@ from ecluse.domain.documents.extractions import (
     SourceDescription,
     TableDescription,
 )
+from ecluse.domain.documents.findings import (
+    FindingAnswer,
+    FindingOrder,
+    FindingReceipt,
+    FindingRecipient,
+    WishList,
+)
+from ecluse.domain.documents.kinds import NUMBERS, SIGNERS
 from ecluse.domain.documents.letters import LetterTwin, SealedFile, UnmetCriterion
 from ecluse.domain.documents.optouts import (
     Basis,
@@ -47,6 +68,7 @@ from ecluse.domain.documents.optouts import (
     OptOutEvidence,
     OptOutList,
     RemovedPersons,
+    SourceOptOuts,
 )
 from ecluse.domain.documents.outputs import (
     ActionProgress,
@@ -93,7 +115,7 @@ from ecluse.domain.documents.signers import (
     Signer,
 )
 from ecluse.domain.documents.tabulations import Rejection, TabulationOrder, TabulationReceipt
-from ecluse.domain.errors import Malformed
+from ecluse.domain.errors import InvalidInput, Malformed
 
 __all__ = [
     "AGENT",
@@ -108,6 +130,9 @@ __all__ = [
     "AttritionStep",
     "AuthorisedPerson",
     "Basis",
+    "BoardClosing",
+    "BoardOpening",
+    "BoardResult",
     "Body",
     "CheckReport",
     "Coarsening",
@@ -121,6 +146,10 @@ __all__ = [
     "DestroyedExtract",
     "DestroyedWorkspace",
     "Document",
+    "EvaluationLock",
+    "EvaluationProtocol",
+    "EvaluationReport",
+    "EvaluationWithdrawal",
     "ExtractedTable",
     "ExtractionOrder",
     "ExtractionReceipt",
@@ -131,6 +160,10 @@ __all__ = [
     "FilterState",
     "FilterSwitch",
     "Finding",
+    "FindingAnswer",
+    "FindingOrder",
+    "FindingReceipt",
+    "FindingRecipient",
     "JobCancellation",
     "JobOrder",
     "JobProgress",
@@ -163,11 +196,14 @@ __all__ = [
     "RemovedRows",
     "RequestedFile",
     "Revocation",
+    "ScoreRelease",
     "SealedFile",
     "Signer",
     "SnapshotNotice",
     "Software",
     "SourceDescription",
+    "SourceOptOuts",
+    "Submission",
     "Suspension",
     "TableDescription",
     "TableScope",
@@ -176,6 +212,7 @@ __all__ = [
     "UnmetCriterion",
     "Verdict",
     "Vote",
+    "WishList",
     "from_json",
     "number_of",
     "to_json",
@@ -186,6 +223,7 @@ Body = (
     | Revocation
     | Suspension
     | OptOutList
+    | SourceOptOuts
     | ExtractionOrder
     | SnapshotNotice
     | ExtractionReceipt
@@ -207,72 +245,23 @@ Body = (
     | DeletionCertificate
     | MembershipQuestion
     | MembershipAnswer
+    | WishList
+    | FindingOrder
+    | FindingReceipt
     | KeyRotation
     | QualityEvidence
+    | EvaluationProtocol
+    | EvaluationLock
+    | EvaluationReport
+    | EvaluationWithdrawal
+    | BoardOpening
+    | Submission
+    | ScoreRelease
+    | BoardClosing
+    | BoardResult
 )
 
 KINDS: Mapping[str, type[Body]] = {kind.__name__: kind for kind in get_args(Body)}
-
-SIGNERS: Mapping[str, frozenset[Signer]] = {
-    "Permit": frozenset({Signer.PORTAL}),
-    "Revocation": frozenset({Signer.PORTAL}),
-    "Suspension": frozenset({Signer.PORTAL}),
-    "ExtractionOrder": frozenset({Signer.PORTAL}),
-    "OptOutList": frozenset({Signer.REGISTER}),
-    "SnapshotNotice": frozenset({Signer.AGENT}),
-    "ExtractionReceipt": frozenset({Signer.AGENT}),
-    "Refusal": frozenset({Signer.AGENT}),
-    "JobProgress": frozenset({Signer.AGENT}),
-    "JobReceipt": frozenset({Signer.AGENT}),
-    "CheckReport": frozenset({Signer.AGENT}),
-    "JobOrder": frozenset({Signer.CHECKING_ROOM}),
-    "JobCancellation": frozenset({Signer.CHECKING_ROOM}),
-    "OutputRequest": frozenset({Signer.CHECKING_ROOM}),
-    "Release": frozenset({Signer.CHECKING_ROOM}),
-    "ReleaseReceipt": frozenset({Signer.AGENT}),
-    "Recall": frozenset({Signer.CHECKING_ROOM}),
-    "Rejection": frozenset({Signer.CHECKING_ROOM}),
-    "TabulationOrder": frozenset({Signer.PORTAL}),
-    "TabulationReceipt": frozenset({Signer.AGENT}),
-    "LetterTwin": frozenset({Signer.PORTAL}),
-    "DeletionOrder": frozenset({Signer.PORTAL}),
-    "DeletionCertificate": frozenset({Signer.AGENT}),
-    "MembershipQuestion": frozenset({Signer.REGISTER}),
-    "MembershipAnswer": frozenset({Signer.AGENT}),
-    "KeyRotation": frozenset(Signer),
-    "QualityEvidence": frozenset({Signer.AGENT}),
-}
-
-NUMBERS: Mapping[str, str] = {
-    "Permit": "permit_number",
-    "Revocation": "permit_number",
-    "Suspension": "permit_number",
-    "OptOutList": "permit_number",
-    "ExtractionOrder": "order_number",
-    "SnapshotNotice": "snapshot",
-    "ExtractionReceipt": "order_number",
-    "Refusal": "refused_id",
-    "JobOrder": "job_number",
-    "JobCancellation": "job_number",
-    "JobProgress": "job_number",
-    "JobReceipt": "job_number",
-    "CheckReport": "job_number",
-    "OutputRequest": "request_number",
-    "Release": "request_number",
-    "ReleaseReceipt": "request_number",
-    "Recall": "request_number",
-    "Rejection": "request_number",
-    "TabulationOrder": "order_number",
-    "TabulationReceipt": "order_number",
-    "LetterTwin": "letter_number",
-    "DeletionOrder": "permit_number",
-    "DeletionCertificate": "permit_number",
-    "MembershipQuestion": "question_number",
-    "MembershipAnswer": "question_number",
-    "KeyRotation": "new_key_id",
-    "QualityEvidence": "snapshot",
-}
-"""The member of each kind by which people call it."""
 
 
 def number_of(body: Body) -> str:
@@ -324,9 +313,17 @@ def from_json(json: codec.JSON) -> Document:
     if type(json.get("version")) is not int or json["version"] != VERSION:
         raise Malformed(f"This software reads version {VERSION} of a {json['kind']}.")
     header = {k: v for k, v in json.items() if k not in {"kind", "version", "body"}}
-    body = cast(Body, codec.decode(json.get("body"), body_type, at=str(json["kind"])))
+    body = _body(json.get("body"), body_type)
     parts = codec.decode(header, _Header)
     return Document(parts.id, parts.issuer, parts.audience, parts.issued_at, parts.expires_at, body)
+
+
+def _body(json: codec.JSON, body_type: type[Body]) -> Body:
+    try:
+        return cast(Body, codec.decode(json, body_type, at=body_type.__name__))
+    except InvalidInput as error:
+        # A part that contradicts itself is no document of the published shape either.
+        raise Malformed(f"{body_type.__name__}: {error}") from None
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,26 @@ class ListCommitment:
 
 
 @dataclass(frozen=True)
+class SourceOptOuts:
+    """Whom a data holder leaves out at source, for one call: who was out at the decision.
+
+    The first of two applications of an opt-out (EHDS art. 71); the second is at extraction.
+    `opt_out_list_digest` is that of the list of the decision, `as_of` its instant. The identifiers
+    are in a file of digest `file_digest` and `size` bytes, sealed to the holder; `lists` binds what
+    it holds for each basis: none for one that the decision does not apply.
+    """
+
+    call_number: str
+    permit_number: str
+    holder: str
+    as_of: datetime
+    opt_out_list_digest: str
+    lists: tuple[ListCommitment, ...]
+    file_digest: str
+    size: int
+
+
+@dataclass(frozen=True)
 class OptOutEvidence:
     """How opt-outs were applied to one extract, and what it is bound to (`trust.commitments`).
 

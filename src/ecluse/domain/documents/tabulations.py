@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ecluse.domain.cohorts import Cohort
+from ecluse.domain.documents.optouts import OptOutEvidence
 from ecluse.domain.documents.outputs import OutputFile, Vote
 from ecluse.domain.tabulation.plans import TabulationPlan
 
@@ -47,6 +48,8 @@ class TabulationReceipt:
     from being computed back. For officers alone: how many were hidden for others helps whoever
     attacks the tables. `answer_digest` is that of what the secure zone keeps to judge later
     answers; `plan_digest` is that of the plan in canonical JSON.
+    `opt_outs` binds the lists applied and the persons counted, and gives no count: one of persons
+    would tell what the protection of the tables hides.
     """
 
     order_number: str
@@ -67,6 +70,7 @@ class TabulationReceipt:
     files: tuple[OutputFile, ...]
     started_at: datetime
     finished_at: datetime
+    opt_outs: OptOutEvidence | None = None
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from ecluse.domain.machines.decision_unit import DECISION_UNIT
 from ecluse.domain.machines.declaration import DECLARATION
 from ecluse.domain.machines.description import DESCRIPTION
 from ecluse.domain.machines.designation import DESIGNATION
+from ecluse.domain.machines.evaluation import EVALUATION
+from ecluse.domain.machines.finding import FINDING
 from ecluse.domain.machines.holder_call import HOLDER_CALL
 from ecluse.domain.machines.machine import Kind, Machine
 from ecluse.domain.machines.permit import PERMIT
@@ -27,7 +29,7 @@ MACHINES: Mapping[Kind, Machine] = {
     for one in (
         *(APPLICATION, CASE, DECISION_UNIT, PERMIT, DATA_REQUEST, AMENDMENT, RENEWAL),
         *(DECLARATION, DESIGNATION, APPEAL, COMPLAINT),
-        *(HOLDER_CALL, DESCRIPTION, RIGHTS_REQUEST),
+        *(HOLDER_CALL, DESCRIPTION, RIGHTS_REQUEST, FINDING, EVALUATION),
     )
 }
 

@@ -110,6 +110,17 @@ MESSAGES: Mapping[str, Message] = {
     "description-submitted": Message((Actor.PREPARER,), "review"),
     "description-returned": Message((Actor.DATA_HOLDER,), "review"),
     "description-published": Message((Actor.DATA_HOLDER,)),
+    "protocol-registered": Message((Actor.PREPARER,), "review"),
+    "protocol-locked": Message((_USER,)),
+    "report-filed": Message((Actor.PREPARER,), "review"),
+    "report-published": Message((_USER,)),
+    "finding-reported": Message((Actor.ASSESSOR,), "review"),
+    "finding-precision-asked": Message((_USER,), "review"),
+    "finding-qualified": Message((_USER, Actor.PROJECT_MEMBER)),
+    "finding-set-aside": Message((_USER, Actor.PROJECT_MEMBER)),
+    "finding-refused": Message((Actor.ASSESSOR,), "review"),
+    "finding-sent": Message((Actor.DATA_HOLDER,), "review"),
+    "finding-done": Message((_USER, Actor.PROJECT_MEMBER, Actor.ASSESSOR)),
 }
 
 REMINDERS: Mapping[str, tuple[int, ...]] = {
@@ -135,6 +146,8 @@ REMINDERS: Mapping[str, tuple[int, ...]] = {
     "results-public": (90, 30),
     "rights-answer": (14, 7, 1),
     "description-check": (90, 30, 7, 0),
+    "finding-check": (5, 1),
+    "finding-told": (7, 1),
 }
 """By rule: how many days before its due day whoever must act is reminded. A choice of this hub."""
 DUE_SOON, OVERDUE = "due-soon", "overdue"

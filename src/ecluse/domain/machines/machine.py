@@ -14,7 +14,7 @@ from ecluse.domain.errors import NotFound
 
 
 class Kind(StrEnum):
-    """What has states: the first ten are kinds of file; the last four are parts of one."""
+    """What has states: the first twelve are kinds of file; the last four are parts of one."""
 
     APPLICATION = "application"
     DATA_REQUEST = "data-request"
@@ -26,6 +26,8 @@ class Kind(StrEnum):
     COMPLAINT = "complaint"
     DESCRIPTION = "description"
     RIGHTS_REQUEST = "rights-request"
+    EVALUATION = "evaluation"
+    FINDING = "significant-finding"
     CASE = "case"
     DECISION_UNIT = "decision-unit"
     PERMIT = "permit"

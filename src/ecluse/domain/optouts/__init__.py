@@ -17,15 +17,27 @@ from ecluse.domain.optouts.register import (
     OptOutPeriod,
     in_force,
 )
+from ecluse.domain.optouts.uses import (
+    NATIONAL_MODELS,
+    DecidedUse,
+    Refusal,
+    Standing,
+    standing_of,
+)
 
 __all__ = [
     "APPLIES_TO",
+    "NATIONAL_MODELS",
     "Capacity",
     "Cause",
+    "DecidedUse",
     "IdentifierKind",
     "OptOutPeriod",
+    "Refusal",
+    "Standing",
     "applied_bases",
     "check_list",
     "in_force",
     "list_instant",
+    "standing_of",
 ]

@@ -17,7 +17,7 @@ from ecluse.hosting.replicas import digests
 from ecluse.hosting.replicas.manifests import Item, Manifest
 from ecluse.hosting.replicas.pace import Pace, Window
 from ecluse.hosting.replicas.progress import Progress, Step
-from ecluse.hosting.stores.interface import CHUNK_BYTES, Store
+from ecluse.hosting.stores.interface import CHUNK_BYTES, Source, Store
 
 WORKERS: Final = 4
 
@@ -37,7 +37,7 @@ class Layout(StrEnum):
 class Way:
     """From where to where, as fast and at the hours that were agreed."""
 
-    source: Store
+    source: Source
     layout: Layout
     target: Store
     pace: Pace = field(default_factory=lambda: Pace(None))

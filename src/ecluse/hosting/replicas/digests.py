@@ -11,13 +11,13 @@ from ecluse.hosting.replicas.manifests import SEGMENT_BYTES, Item
 def describe(path: str, pieces: Iterable[bytes]) -> Item:
     """Return the line of a manifest for an object with this content."""
     whole, published, size = blake3(), hashlib.sha256(), 0
-    segments = []
-    for segment in _segments(pieces):
+    found = []
+    for segment in segments(pieces):
         whole.update(segment)
         published.update(segment)
-        segments.append(blake3(segment).hexdigest())
+        found.append(blake3(segment).hexdigest())
         size += len(segment)
-    return Item(path, size, whole.hexdigest(), published.hexdigest(), tuple(segments))
+    return Item(path, size, whole.hexdigest(), published.hexdigest(), tuple(found))
 
 
 def digest(pieces: Iterable[bytes]) -> tuple[str, int]:
@@ -31,13 +31,14 @@ def digest(pieces: Iterable[bytes]) -> tuple[str, int]:
 
 def first_difference(item: Item, pieces: Iterable[bytes]) -> int:
     """Return the first byte of the first 8 MiB that are not those of `item`."""
-    for number, segment in enumerate(_segments(pieces)):
+    for number, segment in enumerate(segments(pieces)):
         if number >= len(item.segments) or blake3(segment).hexdigest() != item.segments[number]:
             return number * SEGMENT_BYTES
     return item.size
 
 
-def _segments(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def segments(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the pieces as 8 MiB each, the last one shorter."""
     waiting = bytearray()
     for piece in pieces:
         waiting += piece

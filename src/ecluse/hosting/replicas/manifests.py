@@ -27,12 +27,16 @@ DIGEST_CHARACTERS: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Which version this is: its dataset, its number from 1, and the root of the one before."""
+    """Which version this is: its dataset, its number from 1, and the root of the one before.
+
+    `data_key` names the key that all objects were sealed with on their way to hosts, if any.
+    """
 
     dataset: str
     number: int
     made_at: str
     former_root: str | None
+    data_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

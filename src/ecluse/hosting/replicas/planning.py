@@ -10,17 +10,18 @@ from ecluse.domain import codec
 from ecluse.domain.errors import InvalidInput, NotAllowed
 from ecluse.hosting.replicas import digests, manifests
 from ecluse.hosting.replicas.manifests import Header, Item, Manifest
-from ecluse.hosting.stores.interface import Store, Stored
+from ecluse.hosting.stores.interface import Source, Stored
+from ecluse.trust.envelopes import chunks
 from ecluse.trust.keys import SigningKey, to_milliseconds
 from ecluse.trust.zone.sealed_files import MAGIC
 
 WORKERS: Final = 4
-SEALED: Final = (MAGIC, b"PARE")
-"""How sealed files begin, and Parquet files whose footer is encrypted."""
+SEALED: Final = (MAGIC, chunks.MAGIC, b"PARE")
+"""How sealed files and objects begin, and Parquet files whose footer is encrypted."""
 
 
 def plan(
-    source: Store,
+    source: Source,
     *,
     header: Header,
     key: SigningKey,
@@ -49,22 +50,24 @@ def plan(
     return manifests.sign(header, items, key)
 
 
-def next_header(dataset: str, former: Manifest | None, *, now: datetime) -> Header:
+def next_header(
+    dataset: str, former: Manifest | None, *, now: datetime, data_key: str | None = None
+) -> Header:
     """Return the header of the version that follows `former`, or of the first."""
     at = codec.format_instant(to_milliseconds(now))
     if former is None:
-        return Header(dataset, 1, at, None)
-    return Header(dataset, former.header.number + 1, at, former.root)
+        return Header(dataset, 1, at, None, data_key)
+    return Header(dataset, former.header.number + 1, at, former.root, data_key)
 
 
-def _describe(source: Store, stored: Stored, *, clear: tuple[str, ...]) -> Item:
+def _describe(source: Source, stored: Stored, *, clear: tuple[str, ...]) -> Item:
     item = digests.describe(stored.key, _sealed(source, stored, clear=clear))
     if item.size != stored.size:
         raise InvalidInput(f"{stored.key} changed while it was read: let nothing write, then plan.")
     return item
 
 
-def _sealed(source: Store, stored: Stored, *, clear: tuple[str, ...]) -> Iterator[bytes]:
+def _sealed(source: Source, stored: Stored, *, clear: tuple[str, ...]) -> Iterator[bytes]:
     pieces = source.stream(stored.key)
     first = next(pieces, b"")
     may_be_clear = any(fnmatchcase(stored.key, pattern) for pattern in clear)

@@ -52,12 +52,22 @@ class Upload(Protocol):
         """Let go of it; what the store received stays for a later upload to resume."""
 
 
-class Store(Protocol):
-    """One place that keeps objects. Every method raises Unreachable when it does not answer."""
+class Source(Protocol):
+    """One place to read objects from. Every method raises Unreachable when it does not answer."""
 
     @property
     def place(self) -> str:
         """The address of the store, without any secret."""
+
+    def stream(self, key: str, *, start: int = 0) -> Iterator[bytes]:
+        """Yield the bytes from `start` to the end, in pieces. Raises NotFound."""
+
+    def list(self, prefix: str = "") -> Iterator[Stored]:
+        """Yield the objects whose key begins with `prefix`, in no promised order."""
+
+
+class Store(Source, Protocol):
+    """One place that keeps objects."""
 
     def put_if_absent(self, key: str, data: bytes) -> bool:
         """Keep `data` under `key`; False, and nothing changes, when the key is taken."""
@@ -68,14 +78,8 @@ class Store(Protocol):
     def read(self, key: str, *, start: int = 0, length: int) -> bytes:
         """Return at most `length` bytes from `start`. Raises NotFound."""
 
-    def stream(self, key: str, *, start: int = 0) -> Iterator[bytes]:
-        """Yield the bytes from `start` to the end, in pieces. Raises NotFound."""
-
     def head(self, key: str) -> Stored | None:
         """Return the object, or None."""
-
-    def list(self, prefix: str = "") -> Iterator[Stored]:
-        """Yield the objects whose key begins with `prefix`, in no promised order."""
 
     def versions(self, key: str) -> tuple[Version, ...]:
         """Return every version that the host keeps of this very key."""

@@ -1,29 +1,24 @@
 """Create accounts, give and take roles, sign in."""
 
-import hashlib
-import hmac
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ecluse.domain import roles as rules
 from ecluse.domain.errors import InvalidInput, NotAllowed
 from ecluse.domain.roles import Role
-from ecluse.portal.accounts.models import AccountRole, SignInFailure, User
+from ecluse.portal.accounts.models import AccountRole, User
+from ecluse.portal.accounts.tries import count_attempt, forget_attempts
 from ecluse.portal.audit.actions import record
 
 SESSION_TIME = timedelta(hours=12)
-FAILURES_ALLOWED = 10
-LOCK_TIME = timedelta(minutes=15)
-FAILURES_KEPT = timedelta(days=1)
 
 
 @transaction.atomic
@@ -86,6 +81,16 @@ def revoke_role(account: User, role: Role, *, by: str) -> None:
 
 
 def sign_in(email: str, password: str, *, address: str, now: datetime) -> User:
+    """Return the account of this e-mail and password, whose sign-in is journalled.
+
+    Raises as `identify`.
+    """
+    user = identify(email, password, address=address, now=now)
+    note_sign_in(user, now=now)
+    return user
+
+
+def identify(email: str, password: str, *, address: str, now: datetime) -> User:
     """Return the account of this e-mail and password.
 
     Every attempt counts before the password is read, so that parallel ones do not slip through.
@@ -94,30 +99,18 @@ def sign_in(email: str, password: str, *, address: str, now: datetime) -> User:
         NotAllowed: they do not match, or ten attempts failed here within fifteen minutes. The
             message is the same whether the account exists or not.
     """
-    fingerprint = _fingerprint(email, address)
-    _count_attempt(fingerprint, now=now)
+    who = f"{email.strip().lower()}\n{address}"
+    count_attempt(who, now=now)
     user = authenticate(username=email, password=password)
     if not isinstance(user, User):
         raise NotAllowed(_("L’adresse ou le mot de passe n’est pas le bon. Vérifiez les deux."))
-    with transaction.atomic():
-        SignInFailure.objects.filter(fingerprint=fingerprint).delete()
-        # A session remembers more than an account should: the receipts of opt-outs, for one.
-        Session.objects.filter(expire_date__lte=now).delete()
-        record("account.signed_in", user.journal_name(), by=user.journal_name(), at=now)
+    forget_attempts(who)
     return user
 
 
-def _fingerprint(email: str, address: str) -> str:
-    text = f"{email.strip().lower()}\n{address}"
-    return hmac.digest(settings.SECRET_KEY.encode(), text.encode(), hashlib.sha256).hex()
-
-
 @transaction.atomic
-def _count_attempt(fingerprint: str, *, now: datetime) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [fingerprint])
-    SignInFailure.objects.filter(at__lt=now - FAILURES_KEPT).delete()
-    recent = SignInFailure.objects.filter(fingerprint=fingerprint, at__gt=now - LOCK_TIME)
-    if recent.count() >= FAILURES_ALLOWED:
-        raise NotAllowed(_("Trop d’essais : attendez quinze minutes, puis recommencez."))
-    SignInFailure.objects.create(fingerprint=fingerprint, at=now)
+def note_sign_in(user: User, *, now: datetime) -> None:
+    """Journal a sign-in, and remove the sessions that are over."""
+    # A session remembers more than an account should: the receipts of opt-outs, for one.
+    Session.objects.filter(expire_date__lte=now).delete()
+    record("account.signed_in", user.journal_name(), by=user.journal_name(), at=now)

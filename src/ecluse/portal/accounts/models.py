@@ -111,6 +111,32 @@ class AccountRole(models.Model):
         return self.role
 
 
+class SecondFactor(models.Model):
+    """The secret of the codes of an account, sealed with a key that is not in the database.
+
+    `last_step` is the step of the last code accepted: none counts twice.
+    """
+
+    account = models.OneToOneField(User, on_delete=models.CASCADE, related_name="second_factor")
+    sealed = models.BinaryField()
+    last_step = models.BigIntegerField(default=0)
+    confirmed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.account_id)
+
+
+class RecoveryCode(models.Model):
+    """A code for who lost their telephone, by a keyed digest: it counts once."""
+
+    account = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")
+    digest = models.CharField(max_length=64, unique=True)
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.account_id)
+
+
 class SignInFailure(models.Model):
     """A failed sign-in, by a keyed fingerprint of e-mail and address: neither can be read back."""
 

@@ -11,11 +11,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ecluse.domain.errors import NotAllowed
-from ecluse.portal.accounts import actions
+from ecluse.portal.accounts import actions, second_factor
 from ecluse.portal.accounts.access import SignedInRequest, signed_in
 from ecluse.portal.accounts.forms import SignInForm
 from ecluse.portal.accounts.labels import ROLE_LABELS
 from ecluse.portal.accounts.models import User
+from ecluse.portal.accounts.second_factor_views import wait_for_code
 
 
 @sensitive_post_parameters("password")
@@ -39,12 +40,15 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 def _enter(request: HttpRequest, form: SignInForm) -> HttpResponse:
     now = timezone.now()
-    user = actions.sign_in(
+    user = actions.identify(
         form.cleaned_data["email"],
         form.cleaned_data["password"],
         address=request.META.get("REMOTE_ADDR", ""),
         now=now,
     )
+    if second_factor.is_due(user):
+        return wait_for_code(request, user, back=_next(request), now=now)
+    actions.note_sign_in(user, now=now)
     login(request, user)
     # An instant, not a length: nothing that the person does later extends the session.
     request.session.set_expiry(now + actions.SESSION_TIME)

@@ -6,11 +6,12 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.utils import timezone
 
-from ecluse.domain.errors import JournalBroken
+from ecluse.domain.errors import JournalBroken, Malformed
 from ecluse.portal.audit import identity
-from ecluse.portal.audit.models import JournalEntry, WitnessedCheckpoint
-from ecluse.trust.journal import checkpoints
-from ecluse.trust.journal.entries import Entry
+from ecluse.portal.audit.models import JournalEntry, PersonalField, WitnessedCheckpoint
+from ecluse.trust.journal import checkpoints, personal
+from ecluse.trust.journal.entries import Details, Entry
+from ecluse.trust.journal.personal import Opened
 from ecluse.trust.journal.tree import EMPTY_ROOT, Frontier, leaf_hash
 from ecluse.trust.keys import to_milliseconds
 
@@ -84,6 +85,40 @@ def _store(entry: Entry, frontier: Frontier) -> JournalEntry:
     )
 
 
+def commit_personal(values: Mapping[str, str]) -> Details:
+    """Keep personal values beside the journal; return the details that commit an entry to them.
+
+    Call it in the transaction of the `record` that takes the details.
+    """
+    fields = personal.draw(values)
+    rows = [PersonalField(one.commitment(), one.name, one.value, one.salt) for one in fields]
+    PersonalField.objects.bulk_create(rows)
+    return personal.details_of(fields)
+
+
+def personal_fields(sequence: int) -> tuple[Opened, ...]:
+    """Return the personal fields of an entry that were not erased."""
+    rows = PersonalField.objects.filter(commitment__in=_commitments(sequence)).order_by("name")
+    return tuple(Opened(row.name, row.value, row.salt) for row in rows)
+
+
+@transaction.atomic
+def erase_personal(sequence: int, *, by: str, at: datetime) -> int:
+    """Erase the personal values of an entry and their salts; return how many there were.
+
+    The entry stays, and so does the tree; the erasure is an entry too.
+    """
+    count, _ = PersonalField.objects.filter(commitment__in=_commitments(sequence)).delete()
+    if count:
+        record("personal.erased", str(sequence), by=by, details={"fields": count}, at=at)
+    return count
+
+
+def _commitments(sequence: int) -> list[str]:
+    body = JournalEntry.objects.values_list("body", flat=True).get(sequence=sequence)
+    return list(personal.commitments_of(Entry.parse(bytes(body))).values())
+
+
 def checkpoint() -> str:
     """Return the last checkpoint of this site, for the other sides to witness."""
     last = JournalEntry.objects.order_by("-sequence").first()
@@ -97,6 +132,33 @@ def export() -> tuple[Iterator[bytes], Iterator[str]]:
     entries = JournalEntry.objects.order_by("sequence")
     lines = (bytes(body) for body in entries.values_list("body", flat=True).iterator())
     return lines, entries.values_list("checkpoint", flat=True).iterator()
+
+
+def require_unaltered() -> None:
+    """Pass if every row repeats what its signed line says: pages and proofs read the other columns.
+
+    Raises:
+        JournalBroken: a row was edited. Whether the lines are those signed is for `verification`.
+    """
+    frontier = Frontier()
+    for row in JournalEntry.objects.order_by("sequence").iterator():
+        frontier.append(leaf_hash(bytes(row.body)))
+        if not _repeats(row, frontier):
+            raise JournalBroken(
+                f"Row {row.sequence} of the journal does not say what its line says: somebody "
+                "edited the database. Keep a copy, and verify the export."
+            )
+
+
+def _repeats(row: JournalEntry, frontier: Frontier) -> bool:
+    try:
+        entry = Entry.parse(bytes(row.body))
+    except Malformed:
+        return False
+    shown = (row.sequence, row.at, row.actor, row.action, row.subject, row.digest)
+    told = (entry.sequence, entry.at, entry.actor, entry.action, entry.subject, entry.digest)
+    tree = (bytes(row.leaf), bytes(row.frontier))
+    return shown == told and tree == (leaf_hash(bytes(row.body)), b"".join(frontier.nodes))
 
 
 def witness(note: str, *, by: str, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The entries of the journal, and what this site witnessed of the journals of others."""
+"""The entries of the journal, what of them can be erased, what this site saw of other journals."""
 
 from __future__ import annotations
 
@@ -66,3 +66,15 @@ class WitnessedCheckpoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.origin} {self.size}"
+
+
+class PersonalField(models.Model):
+    """A personal value to which an entry commits. Deleting the row erases it; the tree stays."""
+
+    commitment = models.CharField(max_length=64, primary_key=True)
+    name = models.CharField(max_length=64)
+    value = models.TextField()
+    salt = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.commitment[:12]}"

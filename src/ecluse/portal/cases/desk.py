@@ -24,6 +24,8 @@ FILES = {
     **dict.fromkeys(("mr-declaration", "trusted-holder-designation", "complaint"), "lives:file"),
     "rights-request": "lives:file",
     "description": "descriptions:file",
+    "evaluation": "evaluations:file",
+    "significant-finding": "findings:file",
 }
 """The page of a file, by its kind."""
 

@@ -138,6 +138,13 @@ def ask_which_studies(number: str, *, by: User, now: datetime) -> str:
     return questions.ask(Concerned(number), by=by, now=now)
 
 
+def ask_about_receipt(receipt_number: str, *, by: User, now: datetime) -> str:
+    """Ask the secure zone whether a project ignored a receipt. Raises as `ask_which_studies`."""
+    if not limits.is_within(limits.QUESTIONS, str(by.pk), now=now):
+        raise NotAllowed(_("Vous avez déjà posé cette question aujourd’hui : revenez demain."))
+    return questions.ask_about_receipt(receipt_number, by=by, now=now)
+
+
 @transaction.atomic
 def open_request(number: str, *, by: User, now: datetime) -> Matter:
     """Open what a person asks under the GDPR, about the person of this number. Raises NotAllowed.

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ecluse.portal.citizens import desk_views, views
+from ecluse.portal.citizens import desk_views, receipt_views, views
 
 app_name = "citizens"
 
@@ -19,6 +19,10 @@ urlpatterns = [
     path("desk/<str:receipt_number>/", desk_views.receipt, name="desk_receipt"),
     path("desk/<str:receipt_number>/pdf/", desk_views.receipt_pdf, name="desk_receipt_pdf"),
     path("receipts/<str:receipt_number>/", views.receipt, name="receipt"),
+    path("receipts/<str:receipt_number>/kept/", receipt_views.kept, name="kept"),
+    path(
+        "receipts/<str:receipt_number>/kept/answer/", receipt_views.kept_answer, name="kept_answer"
+    ),
     path("receipts/<str:receipt_number>/pdf/", views.receipt_pdf, name="receipt_pdf"),
     path("rights/<slug:basis>/<slug:choice>/", views.choose, name="choose"),
 ]

@@ -18,7 +18,7 @@ from ecluse.portal.accounts.access import SignedInRequest
 from ecluse.portal.cases.labels import state_label
 from ecluse.portal.citizens import actions, labels, papers
 from ecluse.portal.citizens.forms import OthersForm, ReceiptForm
-from ecluse.portal.citizens.studies import studies_of
+from ecluse.portal.citizens.studies import my_data
 from ecluse.portal.identities.access import with_number
 from ecluse.portal.identities.actions import represent
 from ecluse.portal.identities.sessions import citizen_of
@@ -97,7 +97,7 @@ def _for_another(request: SignedInRequest, form: OthersForm) -> Receipt:
 @with_number
 def receipt(request: SignedInRequest, receipt_number: str) -> HttpResponse:
     """Show one of one's receipts."""
-    context = {"receipt": _receipt(request, receipt_number), "labels": labels}
+    context = {"receipt": receipt_here(request, receipt_number), "labels": labels}
     return render(request, "citizens/receipt.html", context)
 
 
@@ -105,7 +105,7 @@ def receipt(request: SignedInRequest, receipt_number: str) -> HttpResponse:
 @with_number
 def receipt_pdf(request: SignedInRequest, receipt_number: str) -> HttpResponse:
     """Give the same on paper."""
-    found = _receipt(request, receipt_number)
+    found = receipt_here(request, receipt_number)
     return as_file(papers.pdf_of(found, now=timezone.now()), found)
 
 
@@ -181,18 +181,15 @@ def _answer(request: SignedInRequest) -> Memberships | None:
 def _told(request: SignedInRequest, answer: Memberships | None) -> dict[str, object]:
     if answer is None:
         return {}
-    is_out = any(one.until is None for one in _own(request))
-    return {
-        "studies": studies_of(answer),
-        "is_out": is_out or answer.is_listed,
-    }
+    return {"told": my_data(answer, _own(request))}
 
 
 def _own(request: SignedInRequest) -> tuple[Receipt, ...]:
     return actions.choices_of(citizen_of(request).number, by=request.user, now=timezone.now())
 
 
-def _receipt(request: SignedInRequest, receipt_number: str) -> Receipt:
+def receipt_here(request: SignedInRequest, receipt_number: str) -> Receipt:
+    """Return one of one's receipts. Raises NotFound, in the same words for all."""
     number = citizen_of(request).number
     return actions.receipt_for(receipt_number, number, by=request.user, now=timezone.now())
 

@@ -4,8 +4,10 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from ecluse.domain import cohorts, minimisation, permits
 from ecluse.domain.cohorts import Cohort
@@ -26,6 +28,7 @@ from ecluse.portal.applications import scope
 from ecluse.portal.audit.actions import record
 from ecluse.portal.catalogue.models import Dataset
 from ecluse.portal.extractions.models import Extraction, State
+from ecluse.portal.holders import source_lists
 from ecluse.portal.lives import following
 from ecluse.portal.mailbox.actions import send
 from ecluse.portal.permits.models import PermitRecord
@@ -64,7 +67,8 @@ def order(
         NotAllowed: `by` is not a person of the permit, or the permit is not active, or one of its
             conditions is not accepted, or late where that stops orders.
         Refused: the order asks more than the permit gives (OutOfScope), or the permit is not in
-            force (NotYetValid, Expired, Revoked).
+            force (NotYetValid, Expired, Revoked), or a holder applied older opt-outs
+            (StaleOptOuts).
         InvalidInput: the cohort names a source that the dataset does not have, a column cannot be
             given so, or no filter of the dataset has that name.
     """
@@ -76,6 +80,9 @@ def order(
     if not locked.names(by):
         raise NotAllowed(f"You are not a person of permit {locked.number}: ask one of them.")
     following.check_may_order(locked, today=timezone.localtime(now).date())
+    # What an evaluation fixed comes after this app: the assembled site names it.
+    import_string(settings.ECLUSE_BEFORE_OPENING)(locked.number)
+    source_lists.check_fresh(locked, request.dataset)
     body = _body(locked, request, by=by)
     _check(body, locked.terms(), locked, now=now)
     sent = send(body, audience=(AGENT,), by=by.subject, now=now)

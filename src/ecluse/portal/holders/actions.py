@@ -19,6 +19,7 @@ from ecluse.portal.audit.actions import record
 from ecluse.portal.cases import actions as cases
 from ecluse.portal.cases.actions import Content
 from ecluse.portal.catalogue.models import Dataset
+from ecluse.portal.holders import source_lists
 from ecluse.portal.holders.models import Holder, HolderCall, HolderPerson, SuppliedFile
 from ecluse.portal.holders.receipts import Receipt, differing
 from ecluse.portal.permits.models import PermitRecord
@@ -41,6 +42,7 @@ class HolderEntry:
     email: str
     datasets: tuple[Dataset, ...]
     subjects: frozenset[str]
+    opening_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ def keep_holder(holder: Holder | None, entry: HolderEntry, *, by: User, now: dat
         raise InvalidInput(f"A holder is already named {entry.name!r}.")
     kept = holder or Holder(slug=_free_slug(entry.name))
     kept.name, kept.legal_id, kept.email = entry.name, entry.legal_id, entry.email
+    kept.opening_key = entry.opening_key
     kept.save()
     kept.datasets.set(entry.datasets)
     kept.persons.exclude(subject__in=entry.subjects).delete()
@@ -126,6 +129,7 @@ def ask(permit: PermitRecord, asked: CallRequest, *, by: User, now: datetime) ->
         asked_by=by,
         asked_at=now,
     )
+    source_lists.send(call, by=by, now=now)
     return do(call, "ask", by=by, now=now, said=Said(digest=_digest(call)))
 
 
@@ -182,6 +186,7 @@ def do(
 def supply(call: HolderCall, files: Iterable[Receipt], *, by: User, now: datetime) -> HolderCall:
     """Declare the files put at the disposal of this hub. Raises NotAllowed, InvalidInput."""
     cases.hold(call.item.case)
+    source_lists.check_before_supply(call)
     receipts, lot = tuple(files), call.lot() + 1
     if not receipts:
         raise InvalidInput("No file is named: declare at least one.")

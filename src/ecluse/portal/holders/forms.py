@@ -15,6 +15,7 @@ from ecluse.portal.catalogue.models import Dataset
 from ecluse.portal.holders.actions import CallRequest, HolderEntry
 from ecluse.portal.holders.models import Holder
 from ecluse.portal.holders.receipts import Receipt, read_receipts
+from ecluse.trust.source_lists import read_receiver
 
 TABLES = "tables"
 LONGEST_REASON = 4000
@@ -43,6 +44,13 @@ class HolderForm(forms.Form):
         required=False,
     )
 
+    opening_key = forms.CharField(
+        label=_("Clé publique, si le détenteur applique les oppositions à la source"),
+        help_text=_("La ligne de son fichier .opening.pub. Vide : la zone seule applique."),
+        max_length=64,
+        required=False,
+    )
+
     def __init__(self, holder: Holder | None, data: Any = None) -> None:
         super().__init__(data, initial=_initial(holder))
         self.fields["datasets"].queryset = Dataset.objects.described()  # type: ignore[attr-defined]
@@ -58,6 +66,18 @@ class HolderForm(forms.Form):
             raise ValidationError(_("Une de ces adresses n’est pas celle d’un compte : créez-le."))
         return subjects
 
+    def clean_opening_key(self) -> str:
+        """Take the public half of a pair of keys, or nothing."""
+        typed = str(self.cleaned_data["opening_key"]).strip()
+        if typed:
+            try:
+                read_receiver(typed)
+            except InvalidInput:
+                raise ValidationError(
+                    _("Ce n’est pas la moitié publique d’une paire : recopiez la ligne du fichier.")
+                ) from None
+        return typed
+
     def entry(self) -> HolderEntry:
         """What was typed."""
         data = self.cleaned_data
@@ -67,6 +87,7 @@ class HolderForm(forms.Form):
             data["email"],
             tuple(data["datasets"]),
             data["persons"],
+            data["opening_key"],
         )
 
 
@@ -77,6 +98,7 @@ def _initial(holder: Holder | None) -> dict[str, object]:
         "name": holder.name,
         "legal_id": holder.legal_id,
         "email": holder.email,
+        "opening_key": holder.opening_key,
         "datasets": list(holder.datasets.values_list("pk", flat=True)),
         "persons": "\n".join(holder.persons.order_by("subject").values_list("subject", flat=True)),
     }

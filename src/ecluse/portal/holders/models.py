@@ -28,12 +28,16 @@ class HolderQuerySet(models.QuerySet["Holder"]):
 
 
 class Holder(models.Model):
-    """A health data holder (EHDS art. 2(2)(t)): who must supply the datasets that it holds."""
+    """A health data holder (EHDS art. 2(2)(t)): who must supply the datasets that it holds.
+
+    `opening_key` (base64url): the public half of its pair, where it leaves people out at source.
+    """
 
     slug = models.SlugField(unique=True, max_length=60)
     name = models.CharField(max_length=200, unique=True)
     legal_id = models.CharField(max_length=20, blank=True)
     email = models.EmailField()
+    opening_key = models.CharField(max_length=64, blank=True)
     datasets = models.ManyToManyField(Dataset, related_name="holders")
 
     objects = HolderQuerySet.as_manager()
@@ -124,6 +128,35 @@ class HolderCall(models.Model):
     def last_files(self) -> models.QuerySet[SuppliedFile]:
         """The files that the holder declared last."""
         return self.files.filter(lot=self.lot()).order_by("name")
+
+
+class SentList(models.Model):
+    """The opt-outs of the decision that a holder applies at source, and when it said that it did.
+
+    `data` is the signed document, `digest` its digest; `list_digest` is that of the whole list.
+    """
+
+    call = models.OneToOneField(HolderCall, on_delete=models.PROTECT, related_name="sent_list")
+    digest = models.CharField(max_length=DIGEST, unique=True)
+    list_digest = models.CharField(max_length=DIGEST)
+    data = models.BinaryField()
+    sent_at = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True)
+    applied_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
+    )
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="sent_list_applied_by_somebody",
+                condition=Q(applied_at__isnull=True, applied_by__isnull=True)
+                | Q(applied_at__isnull=False, applied_by__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.digest
 
 
 class SuppliedFile(models.Model):

@@ -28,7 +28,7 @@ from ecluse.portal.holders.forms import (
     ReasonForm,
     ReceiptsForm,
 )
-from ecluse.portal.holders.models import DelayEvidence, Holder, HolderCall
+from ecluse.portal.holders.models import DelayEvidence, Holder, HolderCall, SentList
 from ecluse.portal.permits.models import PermitRecord
 
 PAGE_SIZE = 25
@@ -117,6 +117,8 @@ def call(request: SignedInRequest, number: str) -> HttpResponse:
         "text": reading.call_text(found, request.user, today=_today(found)),
         "files": list(found.files.order_by("lot", "name")),
         "evidence": list(found.evidence.order_by("made_at")) if is_officer else [],
+        "sent_list": SentList.objects.filter(call=found).first(),
+        "is_holder": found.holder.has(request.user),
         "permit_number": found.permit.number,
         "sees_permit": PermitRecord.objects.visible_to(request.user)
         .filter(pk=found.permit_id)

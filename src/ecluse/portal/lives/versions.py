@@ -111,7 +111,7 @@ def _body(
         decided_by=by.subject,
         decided_at=at,
         opt_outs_as_of=list_instant(
-            str(getattr(settings, "ECLUSE_COUNTRY", "fr")),
+            str(settings.ECLUSE_COUNTRY),
             former=terms,
             decided_at=at,
             is_longer=matter.kind is Kind.RENEWAL,

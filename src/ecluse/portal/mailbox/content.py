@@ -7,6 +7,8 @@ from ecluse.domain.documents import (
     JobReceipt,
     OptOutList,
     Release,
+    SourceOptOuts,
+    Submission,
 )
 
 
@@ -23,8 +25,12 @@ def offered_files(body: Body) -> frozenset[str]:
     """Return the digests of the files that the receivers of this document may fetch."""
     if isinstance(body, JobOrder):
         return frozenset({body.code_digest})
+    if isinstance(body, Submission):
+        return frozenset({body.file.digest})
     if isinstance(body, OptOutList):
         return frozenset(file.digest for file in body.files)
+    if isinstance(body, SourceOptOuts):
+        return frozenset({body.file_digest})
     if isinstance(body, Release):
         return frozenset(file.digest for file in body.files)
     return frozenset()

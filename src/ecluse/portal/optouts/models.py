@@ -103,6 +103,14 @@ class OptOut(models.Model):
     objects = OptOutQuerySet.as_manager()
 
     class Meta:
+        indexes = (
+            # The exclusion below has an index too, which answers no list of identifiers.
+            models.Index(
+                fields=("opt_out_id",),
+                condition=models.Q(superseded_at=None),
+                name="optout_believed_of_person",
+            ),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(until=None) | models.Q(until__gte=models.F("from_at")),
@@ -131,15 +139,16 @@ class OptOut(models.Model):
 class Question(models.Model):
     """A question to the secure zone about one person, who is not told here, and its sealed answer.
 
-    `reply_key` opens the answer; it is itself sealed with the third party's key.
+    `reply_key` opens the answer; it is itself sealed with the third party's key. So is `refusal`:
+    of a receipt, the right that it is for and when that held, to judge the answer by. In clear, its
+    instants would lead from whoever asked to an entry of the register.
     """
 
     number = models.CharField(max_length=24, unique=True)
     asked_at = models.DateTimeField(db_index=True)
     digest = models.CharField(max_length=71, unique=True)
     reply_key = models.TextField()
-    since = models.DateTimeField(null=True)
-    until = models.DateTimeField(null=True)
+    refusal = models.TextField(blank=True)
     answered_at = models.DateTimeField(null=True)
     answer = models.TextField(blank=True)
 

@@ -5,6 +5,7 @@ third party's key. So the tables of this site tell neither of whom was asked nor
 """
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,9 +17,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ecluse.domain import codec
-from ecluse.domain.documents import AGENT, MembershipAnswer, MembershipQuestion, Signer
+from ecluse.domain.documents import AGENT, Basis, MembershipAnswer, MembershipQuestion, Signer
 from ecluse.domain.errors import BadSignature, Malformed, NotFound, OutOfScope, SetupIncomplete
 from ecluse.domain.memberships import ANSWER, QUESTION, Memberships, Subject
+from ecluse.domain.optouts import DecidedUse, Refusal, Standing, standing_of
 from ecluse.portal.accounts.models import User
 from ecluse.portal.audit import actions as audit
 from ecluse.portal.audit import identity
@@ -43,7 +45,7 @@ NONCE_BYTES: Final = 12
 class Checked:
     """What the zone says of a receipt: projects decided while it held, that used the person's data.
 
-    None is what the law wants; `projects` are those that used data about them at any time.
+    None of these is what the law wants; `projects` are those that used data about them at any time.
     """
 
     projects: tuple[str, ...]
@@ -61,7 +63,7 @@ def ask(whom: Concerned, *, by: User, now: datetime) -> str:
     """
     by.require("optout.ask")
     key = third_party_key()
-    return _send(tuple(sorted(whom.identifiers(key))), key, (None, None), by=by, now=now)
+    return _send(tuple(sorted(whom.identifiers(key))), key, None, by=by, now=now)
 
 
 @transaction.atomic
@@ -73,8 +75,8 @@ def ask_about_receipt(receipt_number: str, *, by: User, now: datetime) -> str:
     by.require("optout.ask")
     key = third_party_key()
     rows = rows_of(receipt_number, key)
-    period = (rows[0].from_at, rows[0].until)
-    return _send(tuple(sorted({row.opt_out_id for row in rows})), key, period, by=by, now=now)
+    refusal = Refusal(Basis(rows[0].basis), rows[0].from_at, rows[0].until)
+    return _send(tuple(sorted({row.opt_out_id for row in rows})), key, refusal, by=by, now=now)
 
 
 @transaction.atomic
@@ -102,25 +104,27 @@ def read(question_number: str, *, now: datetime) -> Memberships | None:
 
 
 def read_about_receipt(
-    question_number: str, decided: dict[str, datetime], *, now: datetime
+    question_number: str, decided: Mapping[str, DecidedUse], *, now: datetime
 ) -> Checked | None:
     """Return what the zone says of the receipt of a question, None while it has not answered.
 
-    `decided`: the instant of the list that binds each project, for those without the exception of
-    EHDS art. 71(4). Raises NotFound.
+    `decided`: what was decided of each project; of one that is not there, nothing is judged.
+    Raises NotFound.
     """
     asked = _found(question_number, now=now)
     if asked.answered_at is None:
         return None
     projects = _opened(asked).projects
-    wrongly = tuple(one for one in projects if _held(asked, decided.get(one)))
+    wrongly = tuple(one for one in projects if one in decided and _is_against(asked, decided[one]))
     return Checked(projects, wrongly)
 
 
-def _held(asked: Question, instant: datetime | None) -> bool:
-    if instant is None or asked.since is None:
+def _is_against(asked: Question, use: DecidedUse) -> bool:
+    if not asked.refusal:
         return False
-    return asked.since <= instant and (asked.until is None or instant < asked.until)
+    content = canonical.decode(_unwrap(asked.refusal, asked.number))
+    refusal: Refusal = codec.decode(content, Refusal)
+    return standing_of(use, (refusal,)) is Standing.AGAINST
 
 
 def _found(question_number: str, *, now: datetime) -> Question:
@@ -142,7 +146,7 @@ def _opened(asked: Question) -> Memberships:
 def _send(
     identifiers: tuple[str, ...],
     key: NationalKey,
-    period: tuple[datetime | None, datetime | None],
+    refusal: Refusal | None,
     *,
     by: User,
     now: datetime,
@@ -171,8 +175,7 @@ def _send(
         asked_at=at,
         digest=sent.digest,
         reply_key=_wrap(private.private_bytes_raw(), number, key),
-        since=period[0],
-        until=period[1],
+        refusal=_wrap(canonical.encode(codec.encode(refusal)), number, key) if refusal else "",
     )
     audit.record("optout.asked", number, by=by.journal_name(), digest=sent.digest, at=at)
     return number

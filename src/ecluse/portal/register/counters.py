@@ -12,15 +12,15 @@ from django.db.models import Count, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ecluse.domain.parameters import ACTIVITY_REPORT_YEARS
+from ecluse.domain.parameters import ACTIVITY_REPORT_YEARS, MINIMUM_COUNT
 from ecluse.portal.register import facts, labels
 from ecluse.portal.register.models import Counted
 
 COUNT, EURO, DAYS = "count", "euro", "days"
 CENTS = 100
 Labels = Mapping[str, str | Promise] | Callable[[str], str]
-Line = tuple[str, str, float]
-"""A label, the same in words, and a number."""
+Line = tuple[str, str, float | None]
+"""A label, the same in words, and a number; None where too few persons to be said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,14 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Two calendar years, the first of which is `year`, and what was counted in them."""
+    """Two calendar years, the first of which is `year`, and what was counted in them.
+
+    `earlier`: how many acts of each right were counted before them.
+    """
 
     year: int
     counted: Mapping[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    earlier: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -57,13 +61,38 @@ def period(year: int) -> Period:
     years = Period(year).years
     rows = Counted.objects.filter(year__in=years).values_list("counter", "label")
     found = rows.annotate(Count("pk"), Sum("value")).order_by("counter", "label")
-    return Period(year, {(c, label): (count, total) for c, label, count, total in found})
+    before = Counted.objects.filter(counter=facts.RIGHTS, year__lt=year).values_list("label")
+    earlier = dict(before.annotate(Count("pk")).order_by("label"))
+    counted = {(c, label): (count, total) for c, label, count, total in found}
+    return Period(year, counted, earlier)
 
 
 def _counted(counter: str, words: Labels, of: Period) -> Iterator[Line]:
     """How many were counted, by label."""
     for label, (count, _total) in sorted(of.of(counter).items()):
         yield label, _word(words, label), count
+
+
+def _rights(of: Period) -> Iterator[Line]:
+    """What persons did with their rights: nothing that so few did that somebody could be guessed.
+
+    Opt-outs in force are all those declared so far less those taken back: where one of the two is
+    not said, the difference is not either.
+    """
+    found = {label: count for label, (count, _total) in of.of(facts.RIGHTS).items()}
+    both = ("opt-out", "opt-out-reversed")
+    parts = [of.earlier.get(label, 0) + found.get(label, 0) for label in both]
+    if parts[0]:
+        found["opt-out-in-force"] = parts[0] - parts[1]
+    shown = {label: None if _is_small(count) else count for label, count in found.items()}
+    if any(_is_small(one) for one in parts) or None in [shown.get(label, 0) for label in both]:
+        shown.pop("opt-out-in-force", None)
+    for label, count in sorted(shown.items()):
+        yield label, _word(labels.RIGHTS, label), count
+
+
+def _is_small(count: int) -> bool:
+    return 0 < count < MINIMUM_COUNT.value
 
 
 def _summed(counter: str, divisor: int, of: Period) -> Iterator[Line]:
@@ -127,7 +156,7 @@ POINTS = (
     _money("b", "fine-cents", _("Montant des amendes"), is_stated=True),
     _stated("c", "user-audit", _("Audits d’utilisateurs")),
     _stated("d", "environment-audit", _("Audits de l’environnement sécurisé")),
-    _count("e", "rights", _("Droits des personnes"), facts.RIGHTS, labels.RIGHTS),
+    Point("e", "rights", _("Droits des personnes"), _rights),
     _stated("e", "rights-request", _("Autres demandes sur les droits")),
     _stated("f", "stakeholders", _("Concertations")),
     _money("g", facts.REVENUE, _("Redevances fixées"), is_stated=False),

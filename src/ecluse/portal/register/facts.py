@@ -11,16 +11,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from django.db.models import Min
+from django.db.models import F, Min
 from django.utils import timezone
 
 from ecluse.domain.actors import Actor
 from ecluse.domain.codec import JSON
+from ecluse.domain.machines import Kind
+from ecluse.domain.machines.rights_request import ANSWER
 from ecluse.portal.applications.models import Submission
 from ecluse.portal.applications.pinned import answer_text
 from ecluse.portal.audit.models import JournalEntry
 from ecluse.portal.cases import storage
-from ecluse.portal.cases.models import CaseRecord
+from ecluse.portal.cases.models import CaseRecord, ClockRow, Item
 from ecluse.portal.catalogue.models import Dataset
 from ecluse.portal.extractions.models import Extraction
 from ecluse.portal.extractions.models import State as ExtractionState
@@ -58,6 +60,9 @@ ACTS: Final[Mapping[str, tuple[str, str]]] = {
     "data-request.refuse": (DECIDED, "request-refused"),
     "permit.suspend": (MEASURE, "suspended"),
     "permit.revoke": (MEASURE, "revoked"),
+    "rights-request.lodge": (RIGHTS, "rights-request"),
+    "rights-request.answer": (RIGHTS, "rights-request-answered"),
+    "rights-request.refuse": (RIGHTS, "rights-request-refused"),
     "complaint.lodge": (RIGHTS, "complaint"),
     "complaint.answer": (RIGHTS, "complaint-answered"),
     "complaint.transmit": (RIGHTS, "complaint-transmitted"),
@@ -101,6 +106,11 @@ def _granted(entry: JournalEntry, year: int) -> Iterator[Fact]:
         yield from of_permit(permit, year)
 
 
+def _in_time(entry: JournalEntry, year: int) -> Iterator[Fact]:
+    for item in Item.objects.filter(case__number=entry.subject, kind=Kind.RIGHTS_REQUEST.value):
+        yield from of_answered_right(item, year)
+
+
 def _lapsed(entry: JournalEntry, year: int) -> Iterator[Fact]:
     return of_lapse(str(details_of(entry).get("rule", "")), year)
 
@@ -127,6 +137,8 @@ BREAKDOWNS: Final[Mapping[str, Callable[[JournalEntry, int], Iterator[Fact]]]] =
     "application.submit": _submitted,
     "data-request.submit": _submitted,
     "permit.granted": _granted,
+    "rights-request.answer": _in_time,
+    "rights-request.refuse": _in_time,
     "clock.lapsed": _lapsed,
     "extraction.delivered": _delivered,
     "result.published": _published,
@@ -167,6 +179,13 @@ def of_lapse(rule: str, year: int) -> Iterator[Fact]:
     """A due day that a user or a holder let pass."""
     if storage.law_of(rule).rule(rule).owner in BOUND:
         yield Fact(LATE, rule, year)
+
+
+def of_answered_right(item: Item, year: int) -> Iterator[Fact]:
+    """A request on one's data that was answered, or refused, by its due day (GDPR art. 12(3))."""
+    done = ClockRow.objects.filter(item=item, rule=ANSWER, completed_on__lte=F("due_on"))
+    if done.exists():
+        yield Fact(RIGHTS, "rights-request-in-time", year)
 
 
 def of_delivery(extraction: Extraction, year: int) -> Iterator[Fact]:

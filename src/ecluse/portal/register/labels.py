@@ -78,6 +78,11 @@ MEASURES: Final[Mapping[str, Promise]] = {
 RIGHTS: Final[Mapping[str, Promise]] = {
     "opt-out": _("Oppositions"),
     "opt-out-reversed": _("Oppositions levées"),
+    "opt-out-in-force": _("Oppositions en vigueur, fin de période"),
+    "rights-request": _("Demandes sur ses données reçues"),
+    "rights-request-answered": _("Demandes auxquelles il a été répondu"),
+    "rights-request-refused": _("Demandes refusées"),
+    "rights-request-in-time": _("Réponses et refus donnés dans le délai"),
     "complaint": _("Plaintes reçues"),
     "complaint-answered": _("Plaintes auxquelles il a été répondu"),
     "complaint-transmitted": _("Plaintes transmises"),

@@ -7,6 +7,7 @@ permits, receipts and statements: the two must be equal, figure by figure (a tes
 from collections import Counter
 from collections.abc import Iterator
 
+from ecluse.domain.machines import Kind
 from ecluse.domain.optouts import Cause
 from ecluse.portal.applications.models import Submission
 from ecluse.portal.cases.models import ActRow, Lapse
@@ -64,6 +65,13 @@ def _acts() -> Iterator[Fact]:
             yield Fact(*counted, facts.year_of(row.at))
 
 
+def _answered_rights() -> Iterator[Fact]:
+    ended = ActRow.objects.filter(action__in=("answer", "refuse"))
+    rights = ended.filter(item__kind=Kind.RIGHTS_REQUEST.value).select_related("item")
+    for row in rights.iterator():
+        yield from facts.of_answered_right(row.item, facts.year_of(row.at))
+
+
 def _submissions() -> Iterator[Fact]:
     for model in (Submission, RequestSubmission):
         sent = model.objects.filter(round=1).values_list("answers", "submitted_at")
@@ -113,6 +121,6 @@ def _statements() -> Iterator[Fact]:
 
 
 SOURCES = (
-    *(_acts, _submissions, _permits, _lapses, _deliveries),
+    *(_acts, _answered_rights, _submissions, _permits, _lapses, _deliveries),
     *(_opt_outs, _results, _payments, _statements),
 )

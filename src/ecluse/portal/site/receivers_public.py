@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+from ecluse.portal.boards import actions as boards
 from ecluse.portal.catalogue import actions as catalogue
 from ecluse.portal.extractions import actions as extractions
+from ecluse.portal.findings import actions as findings
 from ecluse.portal.lives import closing
 from ecluse.portal.mailbox import actions as mailbox
 from ecluse.portal.mailbox.receivers import Receiver
@@ -19,6 +21,8 @@ def receive_refusal(verified: Verified, *, now: datetime) -> None:
     """Give a refusal to whichever app ordered; each leaves alone what it did not order."""
     extractions.receive_refusal(verified, now=now)
     tabulations.receive_refusal(verified, now=now)
+    boards.receive_refusal(verified, now=now)
+    findings.receive_refusal(verified, now=now)
 
 
 HANDLERS: Final[Mapping[str, Receiver]] = {
@@ -28,8 +32,11 @@ HANDLERS: Final[Mapping[str, Receiver]] = {
     "TabulationReceipt": tabulations.receive_receipt,
     "Refusal": receive_refusal,
     "MembershipAnswer": questions.receive_answer,
+    "FindingReceipt": findings.receive_receipt,
     "Release": releases.receive_release,
     "Rejection": tabulations.receive_rejection,
     "Recall": releases.receive_recall,
     "DeletionCertificate": closing.receive_certificate,
+    "ScoreRelease": boards.receive_score,
+    "BoardResult": boards.receive_result,
 }

@@ -27,7 +27,9 @@ OWN = [
     *urls_both.under_own_name("messages", "register", "holders", "fees", "lives", "descriptions"),
     *urls_both.under_own_name("label"),
     *urls_both.under_own_name("identities", "citizens"),
-    *urls_both.under_own_name("aisystems"),
+    *urls_both.under_own_name("findings"),
+    *urls_both.under_own_name("aisystems", "evaluations"),
+    *urls_both.under_own_name("boards"),
 ]
 
 urlpatterns = [*urls_both.urlpatterns, *OWN]

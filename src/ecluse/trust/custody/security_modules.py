@@ -21,7 +21,7 @@ try:
 except ModuleNotFoundError:  # most zones keep their keys in files
     pkcs11 = None  # type: ignore[assignment]
 
-USES: Final = {"zone": b"\0", "first": b"\1", "second": b"\2", "national": b"\3"}
+USES: Final = {"zone": b"\0", "first": b"\1", "second": b"\2", "national": b"\3", "root": b"\4"}
 """What a secret is for, as the module keeps it (CKA_ID): one made for another use is not found."""
 
 
@@ -77,6 +77,19 @@ def create_secret(token: Token, use: str, name: str) -> TokenSecret:
             template={pkcs11.Attribute.SENSITIVE: True, pkcs11.Attribute.EXTRACTABLE: False},
         )
     return TokenSecret(token, use, name)
+
+
+def destroy_secret(token: Token, use: str, name: str) -> None:
+    """Have the token destroy a secret; absent is as good.
+
+    Raises:
+        SetupIncomplete, InvalidInput, Unreachable: as `TokenSecret.derive`.
+    """
+    with _session(token, writes=True) as session, _failures():
+        try:
+            _find(session, use, name).destroy()
+        except NotFound:
+            return
 
 
 def _find(session: Any, use: str, name: str) -> Any:

@@ -24,7 +24,7 @@ from ecluse.trust.keys import Keyring, PublicKey, SigningKey
 
 WITNESSED: Final = "checkpoint.witnessed"
 MAX_CHARACTERS: Final = 4096
-_DASH: Final = "— "
+DASH: Final = "— "
 _ED25519: Final = b"\x01"
 _HASH_BYTES: Final = 4
 _ROOT_BYTES: Final = 32
@@ -48,9 +48,9 @@ def sign_checkpoint(origin: str, size: int, root: bytes, key: SigningKey) -> str
     """
     if not _is_name(origin) or size < 0 or len(root) != _ROOT_BYTES:
         raise Malformed(f"{origin[:80]!r} with {size} entries cannot be a checkpoint.")
-    text = f"{origin}\n{size}\n{_to_base64(root)}\n"
+    text = f"{origin}\n{size}\n{to_base64(root)}\n"
     signed = _key_hash(key.public()) + key.sign(text.encode())
-    return f"{text}\n{_DASH}{key.key_id} {_to_base64(signed)}\n"
+    return f"{text}\n{DASH}{key.key_id} {to_base64(signed)}\n"
 
 
 def verify_checkpoint(note: str, keyring: Keyring) -> Checkpoint:
@@ -95,14 +95,14 @@ def _parse(note: str) -> tuple[Checkpoint, bytes]:
     if len(note) > MAX_CHARACTERS:
         raise Malformed(f"A checkpoint has at most {MAX_CHARACTERS} characters.")
     lines = note.split("\n")
-    if len(lines) != 6 or lines[3] or lines[5] or not lines[4].startswith(_DASH):  # noqa: PLR2004
+    if len(lines) != 6 or lines[3] or lines[5] or not lines[4].startswith(DASH):  # noqa: PLR2004
         raise Malformed("A checkpoint has three lines, an empty one, and one signature.")
     origin, digits, root_text, _, signature, _ = lines
-    key_id, _, signed_text = signature.removeprefix(_DASH).partition(" ")
-    size, root = _number(digits), _from_base64(root_text, length=_ROOT_BYTES)
+    key_id, _, signed_text = signature.removeprefix(DASH).partition(" ")
+    size, root = _number(digits), from_base64(root_text, length=_ROOT_BYTES)
     if not _is_name(origin) or not _is_name(key_id):
         raise Malformed("A checkpoint's origin and key name hold no space and are not empty.")
-    return Checkpoint(origin, size, root, key_id), _from_base64(signed_text, length=_SIGNED_BYTES)
+    return Checkpoint(origin, size, root, key_id), from_base64(signed_text, length=_SIGNED_BYTES)
 
 
 def _signed_text(note: str) -> bytes:
@@ -124,15 +124,17 @@ def _key_hash(key: PublicKey) -> bytes:
     return hashlib.sha256(key.key_id.encode() + b"\n" + _ED25519 + key.raw()).digest()[:_HASH_BYTES]
 
 
-def _to_base64(data: bytes) -> str:
+def to_base64(data: bytes) -> str:
+    """Return base64 as notes spell it."""
     return base64.b64encode(data).decode()
 
 
-def _from_base64(text: str, *, length: int) -> bytes:
+def from_base64(text: str, *, length: int) -> bytes:
+    """Return `length` bytes from the only base64 spelling that they have. Raises Malformed."""
     try:
         data = base64.b64decode(text, validate=True)
     except (ValueError, binascii.Error) as error:
         raise Malformed("A checkpoint holds a value that is not base64.") from error
-    if len(data) != length or _to_base64(data) != text:
+    if len(data) != length or to_base64(data) != text:
         raise Malformed("A checkpoint holds base64 of another length or spelling.")
     return data

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import cast
+from typing import Final, cast
 
 from ecluse.domain import codec
 from ecluse.domain.documents import Document
@@ -11,6 +11,8 @@ from ecluse.domain.errors import Malformed
 from ecluse.trust import canonical
 
 Details = Mapping[str, str | int]
+MAX_LINE_BYTES: Final = (1 << 16) - 1
+"""So that an entry fits the bundles of the published tile layout."""
 _MEMBERS = frozenset({"action", "actor", "at", "details", "digest", "sequence", "subject"})
 
 
@@ -30,9 +32,9 @@ class Entry:
         """Return the canonical bytes of the entry, without end of line: a leaf of the tree.
 
         Raises:
-            Malformed: a detail that is neither text nor an integer.
+            Malformed: a detail that is neither text nor an integer, or an entry that is too long.
         """
-        return canonical.encode(
+        line = canonical.encode(
             {
                 "action": self.action,
                 "actor": self.actor,
@@ -43,6 +45,9 @@ class Entry:
                 "subject": self.subject,
             }
         )
+        if len(line) > MAX_LINE_BYTES:
+            raise Malformed(f"A journal entry has at most {MAX_LINE_BYTES} bytes: shorten it.")
+        return line
 
     @classmethod
     def parse(cls, line: bytes) -> "Entry":

@@ -1,67 +1,60 @@
-"""A journal kept in a folder: one line per entry, one checkpoint per entry, both on the disk.
+"""A journal kept in a folder: a line per entry and a checkpoint per group, both on the disk.
 
-An entry counts once its checkpoint is on the disk too: what a crash left beyond the last checkpoint
-was acknowledged to nobody, and the next opening cuts it. An export for an auditor is the same pair
-of files.
+An entry counts once a checkpoint over it is on the disk too: what a crash left beyond the last
+checkpoint was acknowledged to nobody, and the next opening cuts it. Those who append at the same
+time share one checkpoint and one wait for the disk. The tree's hashes lie beside, so that opening
+hashes the last tile alone and a proof reads a few slices; they are made again when they are lost.
 """
 
-import fcntl
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from threading import Lock
 from types import TracebackType
-from typing import BinaryIO, Final, Self
+from typing import Self
 
-from ecluse.domain.errors import JournalBroken, Malformed, NotAllowed, Refused, StorageFull
+from ecluse.domain.errors import EcluseError, JournalBroken, Refused, StorageFull
 from ecluse.trust import canonical, durable, keys
-from ecluse.trust.journal import checkpoints, tree
+from ecluse.trust.journal import checkpoints, proofs, tree
+from ecluse.trust.journal.appended import Appended, open_appended, take_lock
 from ecluse.trust.journal.entries import Details, Entry
+from ecluse.trust.journal.exports import (
+    ENTRIES,
+    Export,
+    checkpoints_path,
+    is_group,
+    read,
+    read_note,
+    write_export,
+)
+from ecluse.trust.journal.group_commit import GroupCommit, Waiting
+from ecluse.trust.journal.hashes import HashFiles, hashes_path
+from ecluse.trust.journal.personal import PersonalFiles
 from ecluse.trust.keys import Keyring, SigningKey
 
-ENTRIES: Final = "journal.jsonl"
-CHECKPOINTS_SUFFIX: Final = ".checkpoints"
-LOCK_SUFFIX: Final = ".lock"
+__all__ = ["ENTRIES", "Export", "FileJournal", "checkpoints_path", "read", "write_export"]
+
+Numbered = Callable[[int], Entry]
+"""An entry that waits for its number."""
 
 
 @dataclass(frozen=True, slots=True)
-class Export:
-    """The lines of a journal, oldest first, and its signed checkpoints, in the order given."""
+class _Group:
+    """What one write adds: lines, the hashes of each, and the tree after them."""
 
-    lines: Iterable[bytes]
-    checkpoints: tuple[str, ...]
-
-
-def checkpoints_path(path: Path) -> Path:
-    """Return the file of checkpoints that goes with the file of entries `path`."""
-    return path.with_name(path.name + CHECKPOINTS_SUFFIX)
-
-
-def read(path: Path) -> Export:
-    """Return what counts in a journal's file of entries, also while its owner is writing.
-
-    One line beyond the last checkpoint was never acknowledged and is left out; more than one is
-    not the trace of a crash, so all are given for `verification` to find.
-    """
-    notes = _read_notes(checkpoints_path(path))
-    return Export(_countable(path, notes), notes)
-
-
-def write_export(path: Path, lines: Iterable[bytes], notes: Iterable[str]) -> None:
-    """Write a journal as the pair of files that `read` takes. Raises StorageFull."""
-    with durable.replacing(path, mode=keys.PUBLIC_MODE) as file:
-        file.writelines(line + b"\n" for line in lines)
-    data = b"".join(canonical.encode(note) + b"\n" for note in notes)
-    durable.write(checkpoints_path(path), data, mode=keys.PUBLIC_MODE)
+    entries: Sequence[Entry]
+    lines: Sequence[bytes]
+    leaves: Sequence[bytes]
+    frontier: tree.Frontier
 
 
 class FileJournal:
     """The journal of `folder`, open for its only writer. Use as a context, or `close` it.
 
-    `keyring` holds the former keys of the same writer: the last checkpoint must be one of theirs.
+    Any number of threads may append. `keyring` holds the former keys of the same writer: the last
+    checkpoint must be one of theirs.
 
     Raises:
         NotAllowed: another process writes this journal.
@@ -73,15 +66,18 @@ class FileJournal:
     ) -> None:
         self.path = folder / ENTRIES
         self.origin = origin
+        self.personal = PersonalFiles(self.path)
         self._key = key
         self._frontier = tree.Frontier()
         self._note: str | None = None
-        self._thread_lock = Lock()
+        self._group: GroupCommit[Numbered, Entry] = GroupCommit(self._write)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with ExitStack() as opened:
-            self._lock = opened.enter_context(_take_lock(self.path))
-            self._entries = _Appended(opened.enter_context(_open(self.path)))
-            self._notes = _Appended(opened.enter_context(_open(checkpoints_path(self.path))))
+            self._lock = opened.enter_context(take_lock(self.path))
+            self._entries = Appended(opened.enter_context(open_appended(self.path)))
+            self._notes = Appended(opened.enter_context(open_appended(checkpoints_path(self.path))))
+            self._hashes = HashFiles(hashes_path(self.path), writable=True)
+            opened.callback(self._hashes.close)
             durable.sync_folder(folder)
             self._recover((keyring or Keyring()).with_key(key.public()))
             opened.pop_all()
@@ -99,6 +95,7 @@ class FileJournal:
 
     def close(self) -> None:
         """Let another process write. What was appended is already on the disk."""
+        self._hashes.close()
         for file in (self._entries.file, self._notes.file, self._lock):
             file.close()
 
@@ -112,26 +109,21 @@ class FileJournal:
         details: Details | None = None,
         at: datetime,
     ) -> Entry:
-        """Return the entry once it and its checkpoint are on the disk.
+        """Return the entry once it and a checkpoint over it are on the disk.
+
+        Details that hold personal data go through `personal.commit`, so that they can be erased.
 
         Raises:
+            Malformed: the entry cannot be spelled, or is too long.
             StorageFull: no space is left; the entry does not count, the others do.
             JournalBroken: the disk failed; open the journal again to see what it holds.
         """
-        with self._thread_lock:
-            if self._lock.closed:
-                raise JournalBroken(f"The journal {self.origin} is closed: open it again.")
-            entry = Entry(
-                sequence=self._frontier.size + 1,
-                at=keys.to_milliseconds(at),
-                actor=actor,
-                action=action,
-                subject=subject,
-                digest=digest,
-                details=dict(details or {}),
-            )
-            self._write(entry.line())
-            return entry
+        when, kept = keys.to_milliseconds(at), dict(details or {})
+
+        def numbered(sequence: int) -> Entry:
+            return Entry(sequence, when, actor, action, subject, digest, kept)
+
+        return self._group.keep(numbered)
 
     def entries(self) -> Iterator[Entry]:
         """Yield the entries that count, oldest first."""
@@ -143,19 +135,61 @@ class FileJournal:
             return self._note
         return checkpoints.sign_checkpoint(self.origin, 0, tree.EMPTY_ROOT, self._key)
 
-    def _write(self, line: bytes) -> None:
-        frontier = self._frontier.copy()
-        frontier.append(tree.leaf_hash(line))
-        note = checkpoints.sign_checkpoint(self.origin, frontier.size, frontier.root(), self._key)
+    @property
+    def tree(self) -> HashFiles:
+        """The tree of the entries that count, to make proofs from. Not for another thread."""
+        return self._hashes
+
+    def _write(self, waiting: Sequence[Waiting[Numbered, Entry]]) -> None:
+        if self._lock.closed:
+            raise JournalBroken(f"The journal {self.origin} is closed: open it again.")
+        accepted, group = self._build(waiting)
+        if not accepted:
+            return
+        note = checkpoints.sign_checkpoint(
+            self.origin, group.frontier.size, group.frontier.root(), self._key
+        )
+        data = b"".join(line + b"\n" for line in group.lines)
         signed = canonical.encode(note) + b"\n"
         try:
-            self._entries.append(line + b"\n")
+            self._entries.append(data)
             self._notes.append(signed)
         except OSError as error:
             self._undo(error)
-        self._entries.keep(line + b"\n")
+        ends = _ends(group.lines, after=self._entries.size)
+        self._entries.keep(data)
         self._notes.keep(signed)
-        self._frontier, self._note = frontier, note
+        self._frontier, self._note = group.frontier, note
+        self._keep_hashes(group.leaves, ends)
+        for one, entry in zip(accepted, group.entries, strict=True):
+            one.kept = entry
+
+    def _build(
+        self, waiting: Sequence[Waiting[Numbered, Entry]]
+    ) -> tuple[list[Waiting[Numbered, Entry]], _Group]:
+        """Number the entries of a group; one that cannot be spelled takes no number."""
+        frontier = self._frontier.copy()
+        accepted, entries, lines, leaves = [], [], [], []
+        for one in waiting:
+            entry = one.fact(frontier.size + 1)
+            try:
+                lines.append(entry.line())
+            except EcluseError as error:
+                one.error = error
+                continue
+            leaves.append(tree.leaf_hash(lines[-1]))
+            frontier.append(leaves[-1])
+            entries.append(entry)
+            accepted.append(one)
+        return accepted, _Group(entries, lines, leaves, frontier)
+
+    def _keep_hashes(self, leaves: Sequence[bytes], ends: Sequence[int]) -> None:
+        """Add to the tree beside, unless it lost something: the next opening makes it again."""
+        if self._hashes.size == self._frontier.size - len(leaves):
+            try:
+                self._hashes.extend(leaves, ends)
+            except (OSError, ValueError):
+                self._hashes.size = -1
 
     def _undo(self, error: OSError) -> None:
         try:
@@ -176,20 +210,45 @@ class FileJournal:
         ) from error
 
     def _recover(self, keyring: Keyring) -> None:
-        """Read both files, check them against each other, and cut what never counted."""
-        self._notes.cut(_whole_lines(self._notes.file))
-        notes = _read_notes(checkpoints_path(self.path))
+        """Check the last tile against the last checkpoint, and cut what never counted.
+
+        The tiles before it are believed for their root, which is signed: `journal verify` reads
+        every entry again.
+        """
+        self._notes.cut(self._notes.whole_lines())
+        last = self._notes.last_line()
         size, root = 0, tree.EMPTY_ROOT
-        self._note = notes[-1] if notes else None
-        if self._note is not None:
+        if last is not None:
+            self._note = read_note(last)
             size, root = self._check_last(self._note, keyring)
-        self._frontier, kept = _replay(self._entries.file, size)
-        if self._frontier.size != size or self._frontier.root() != root:
+        if not (self._replay(size, root, kept=self._hashes.usable(size)) or self._anew(size, root)):
             raise JournalBroken(
                 f"{self.origin}: the entries are not those of the checkpoint of {size} entries. "
                 "Run `ecluse journal verify`, keep a copy, and restore both files together."
             )
-        self._entries.cut(kept)
+        self._entries.cut(self._entries.size)
+
+    def _anew(self, size: int, root: bytes) -> bool:
+        """Make the tree again from the entries alone: the hashes beside them may be lost."""
+        return self._replay(size, root, kept=0)
+
+    def _replay(self, size: int, root: bytes, *, kept: int) -> bool:
+        """Take the entries after the first `kept`; say whether they are those of the checkpoint."""
+        self._hashes.cut(kept)
+        self._frontier = tree.Frontier(kept, proofs.frontier_nodes(self._hashes, kept))
+        at = self._hashes.end(kept)
+        self._entries.file.seek(at)
+        lines = (line for line in self._entries.file)
+        for batch in _batches(lines, size - kept):
+            leaves = [tree.leaf_hash(line[:-1]) for line in batch]
+            self._hashes.extend(leaves, _ends([line[:-1] for line in batch], after=at))
+            for leaf in leaves:
+                self._frontier.append(leaf)
+            at += sum(map(len, batch))
+        self._entries.size = at
+        beyond = [line.removesuffix(b"\n") for line in lines]
+        is_signed = (self._frontier.size, self._frontier.root()) == (size, root)
+        return is_signed and (not beyond or is_group(beyond, after=size))
 
     def _check_last(self, note: str, keyring: Keyring) -> tuple[int, bytes]:
         try:
@@ -201,106 +260,21 @@ class FileJournal:
         return last.size, last.root
 
 
-@dataclass(slots=True)
-class _Appended:
-    """A file that only grows, of which the first `size` bytes count."""
-
-    file: BinaryIO
-    size: int = 0
-
-    def append(self, data: bytes) -> None:
-        if os.fstat(self.file.fileno()).st_size != self.size:
-            # What an interruption (Ctrl-C, say) left of an entry that was not acknowledged.
-            self.cut(self.size)
-        left = memoryview(data)
-        while left:
-            left = left[os.write(self.file.fileno(), left) :]
-        os.fsync(self.file.fileno())
-
-    def keep(self, data: bytes) -> None:
-        self.size += len(data)
-
-    def cut(self, size: int) -> None:
-        os.ftruncate(self.file.fileno(), size)
-        os.fsync(self.file.fileno())
-        self.size = size
+def _ends(lines: Sequence[bytes], *, after: int) -> list[int]:
+    """Return the byte where each line ends, its end of line included."""
+    ends = []
+    for line in lines:
+        after += len(line) + 1
+        ends.append(after)
+    return ends
 
 
-def _open(path: Path) -> BinaryIO:
-    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    return os.fdopen(descriptor, "rb")
-
-
-def _take_lock(path: Path) -> BinaryIO:
-    lock = path.with_name(path.name + LOCK_SUFFIX).open("ab")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        lock.close()
-        raise NotAllowed(
-            f"Another process writes the journal {path}: stop it first (is an agent running?)."
-        ) from error
-    return lock
-
-
-def _whole_lines(file: BinaryIO) -> int:
-    """Return the bytes up to the last end of line."""
-    file.seek(0)
-    return sum(len(line) for line in file if line.endswith(b"\n"))
-
-
-def _replay(file: BinaryIO, size: int) -> tuple[tree.Frontier, int]:
-    """Return the tree of the first `size` lines and their bytes.
-
-    At most one line more, whole or torn, is the trace of a crash: with two the tree returned holds
-    the second, and does not match the checkpoint.
-    """
-    frontier, kept = tree.Frontier(), 0
-    file.seek(0)
-    for number, line in enumerate(file, start=1):
-        if number == size + 1:
-            continue
-        frontier.append(tree.leaf_hash(line[:-1]))
-        kept += len(line)
-    return frontier, kept
-
-
-def _read_notes(path: Path) -> tuple[str, ...]:
-    try:
-        lines = path.read_bytes().split(b"\n")
-    except FileNotFoundError:
-        return ()
-    # After the last end of line stands nothing, or what a crash tore.
-    return tuple(_note(line) for line in lines[:-1])
-
-
-def _note(line: bytes) -> str:
-    try:
-        note = canonical.decode(line)
-    except Malformed:
-        return ""
-    return note if isinstance(note, str) else ""
-
-
-def _size_of_last(notes: tuple[str, ...]) -> int | None:
-    """Return how many entries count, or None when the last checkpoint says nothing readable."""
-    if not notes:
-        return 0
-    try:
-        return checkpoints.read_checkpoint(notes[-1]).size
-    except Malformed:
-        return None
-
-
-def _countable(path: Path, notes: tuple[str, ...]) -> Iterator[bytes]:
-    acknowledged = _size_of_last(notes)
-    beyond: list[bytes] = []
-    with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            if acknowledged is None or number <= acknowledged:
-                yield line.removesuffix(b"\n")
-            else:
-                beyond.append(line.removesuffix(b"\n"))
-    # A writer at work has added its checkpoints too; a hand that has no key has not.
-    if len(beyond) > 1 and _read_notes(checkpoints_path(path)) == notes:
-        yield from beyond
+def _batches(lines: Iterator[bytes], count: int) -> Iterator[list[bytes]]:
+    """Yield the first `count` lines, a tile's worth at a time; fewer when there are fewer."""
+    left = count
+    while left > 0:
+        batch = [line for _, line in zip(range(min(left, 256)), lines, strict=False)]
+        if not batch:
+            return
+        left -= len(batch)
+        yield batch

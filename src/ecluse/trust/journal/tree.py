@@ -62,19 +62,6 @@ def root(leaves: Iterable[bytes]) -> bytes:
     return frontier.root()
 
 
-def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
-    """Return the hashes that lead from leaf `index` to the root, nearest first (RFC 6962 2.1.1)."""
-    if not 0 <= index < len(leaves):
-        raise ValueError(f"Leaf {index} is not among {len(leaves)} leaves.")
-    if len(leaves) == 1:
-        return []
-    split = _split(len(leaves))
-    left, right = leaves[:split], leaves[split:]
-    if index < split:
-        return [*inclusion_proof(left, index), root(right)]
-    return [*inclusion_proof(right, index - split), root(left)]
-
-
 def verify_inclusion(
     leaf: bytes, *, index: int, size: int, proof: Sequence[bytes], root: bytes
 ) -> bool:
@@ -94,13 +81,6 @@ def verify_inclusion(
             node = node_hash(node, sibling)
         number, last = number >> 1, last >> 1
     return last == 0 and node == root
-
-
-def consistency_proof(leaves: Sequence[bytes], first: int) -> list[bytes]:
-    """Return the hashes that prove that the first `first` leaves are unchanged (RFC 6962 2.1.2)."""
-    if not 0 < first <= len(leaves):
-        raise ValueError(f"{first} is not between 1 and {len(leaves)} leaves.")
-    return _subproof(leaves, first, whole=True)
 
 
 def verify_consistency(
@@ -129,21 +109,6 @@ def verify_consistency(
             new = node_hash(new, sibling)
         number, last = number >> 1, last >> 1
     return last == 0 and old == first_root and new == second_root
-
-
-def _subproof(leaves: Sequence[bytes], first: int, *, whole: bool) -> list[bytes]:
-    if first == len(leaves):
-        return [] if whole else [root(leaves)]
-    split = _split(len(leaves))
-    left, right = leaves[:split], leaves[split:]
-    if first <= split:
-        return [*_subproof(left, first, whole=whole), root(right)]
-    return [*_subproof(right, first - split, whole=False), root(left)]
-
-
-def _split(size: int) -> int:
-    """Return the largest power of two below `size`."""
-    return 1 << ((size - 1).bit_length() - 1)
 
 
 def _trailing_ones(number: int) -> int:

@@ -132,9 +132,9 @@ def cross_check(reports: Sequence[JournalReport]) -> CrossCheck:
     held = 0
     for report in sound:
         seen = {(seen.size, seen.root) for seen in witnessed if seen.origin == report.origin}
-        missed = [*_missed(report, seen)]
-        held += len(seen) - len(missed)
-        forks += [*missed, *_missed(report, _shorter_copies(report, sound))]
+        lost = [*missed(report, seen)]
+        held += len(seen) - len(lost)
+        forks += [*lost, *missed(report, _shorter_copies(report, sound))]
     crossed, on_the_way, unsent = _compare_documents(sound)
     return CrossCheck(held, crossed, on_the_way, (*dict.fromkeys(forks), *unsent))
 
@@ -266,7 +266,7 @@ def _shorter_copies(
     }
 
 
-def _missed(report: JournalReport, seen: Iterable[tuple[int, bytes]]) -> Iterator[str]:
+def missed(report: JournalReport, seen: Iterable[tuple[int, bytes]]) -> Iterator[str]:
     """Yield the sizes and roots, smallest first, that the entries do not give."""
     frontier = tree.Frontier()
     for size, root in sorted(seen):

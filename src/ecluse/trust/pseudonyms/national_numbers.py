@@ -15,6 +15,7 @@ from typing import Final, NoReturn, Protocol
 
 from ecluse.domain.errors import InvalidInput, NotAllowed, SetupIncomplete
 from ecluse.trust.custody.core_dumps import forbid_core_dumps
+from ecluse.trust.custody.key_sockets import SocketKey
 from ecluse.trust.custody.secrets import Secret
 from ecluse.trust.custody.security_modules import Token, TokenSecret, create_secret
 from ecluse.trust.custody.token_names import draw_name, read_name, write_name
@@ -22,7 +23,7 @@ from ecluse.trust.custody.token_names import draw_name, read_name, write_name
 SHAPE: Final = re.compile(r"[1-478]\d{4}(?:\d\d|2[AB])\d{6}")
 KEY_BYTES: Final = 32
 ORDERS, MONTHS, YEARS, SEXES = 1000, 12, 100, 2
-IN_FILE, IN_TOKEN = "national.key", "national.token"
+IN_FILE, IN_TOKEN, IN_SOCKET = "national.key", "national.token", "national.socket"
 USE: Final = "national"
 NAMING: Final = "ecluse national key id"
 LARGEST_RANK: Final = 9
@@ -60,11 +61,16 @@ class FileNationalKey:
 def load_national_key(folder: Path, token: Token | None = None) -> NationalKey:
     """Return the key kept in `folder`: `national.key`, or a token that `national.token` names.
 
+    Or the key that a process of the third party holds: `national.socket` gives the path where it
+    listens.
+
     Raises:
         SetupIncomplete: neither is there.
         InvalidInput: the key is short, or its token is not set.
     """
     forbid_core_dumps()
+    if (folder / IN_SOCKET).exists():
+        return SocketKey(Path((folder / IN_SOCKET).read_text(encoding="utf-8").strip()))
     named, path = folder / IN_TOKEN, folder / IN_FILE
     if named.exists():
         if token is None:
@@ -86,7 +92,7 @@ def create_national_key(folder: Path, token: Token) -> TokenSecret:
         SetupIncomplete, NotFound, Unreachable: as `create_secret`.
     """
     path = folder / IN_TOKEN
-    if path.exists() or (folder / IN_FILE).exists():
+    if path.exists() or any((folder / one).exists() for one in (IN_FILE, IN_SOCKET)):
         raise InvalidInput(f"{folder} has the third party's key: another would name nobody again.")
     made = create_secret(token, USE, draw_name(USE))
     key_id = hashlib.sha256(made.derive(NAMING)).hexdigest()[:16]

@@ -6,7 +6,6 @@ The files are the only copies. Destroying those of a project makes every copy of
 unreadable, backups too, on condition that this folder itself is in no backup that outlives them.
 """
 
-import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Final
 
 from ecluse.domain.errors import InvalidInput, Malformed, NotFound
 from ecluse.trust import canonical, durable, keys
+from ecluse.trust.custody.destruction import destroy_file
 from ecluse.trust.zone import keys as zone_keys
 from ecluse.trust.zone.keys import ZoneKey
 from ecluse.trust.zone.sealed_files import KEY_ID, DataKey, draw_data_key
@@ -67,7 +67,7 @@ class ExtractKeys:
         """Destroy keys of a project, all of them unless some are named; return how many."""
         chosen = self.ids(project) if key_ids is None else key_ids
         for key_id in chosen:
-            _destroy(self._path(project, key_id))
+            destroy_file(self._path(project, key_id))
         if chosen and not any((self.folder / project).iterdir()):
             (self.folder / project).rmdir()
         return len(chosen)
@@ -105,16 +105,3 @@ class ExtractKeys:
 
 def _subject(project: str, key_id: str) -> str:
     return f"extract {project} {key_id}"
-
-
-def _destroy(path: Path) -> None:
-    """Overwrite a small file and remove it; a flash disk may keep the old cells for a while."""
-    try:
-        with path.open("r+b") as file:
-            file.write(os.urandom(path.stat().st_size))
-            file.flush()
-            os.fsync(file.fileno())
-    except FileNotFoundError:
-        return
-    path.unlink()
-    durable.sync_folder(path.parent)

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from ecluse.data.optouts import proofs
 from ecluse.domain import data_requests
 from ecluse.domain.cohorts import AtLeast, Events, cohort_of
 from ecluse.domain.documents import (
+    Basis,
     CheckReport,
     Decision,
     Refusal,
@@ -17,6 +19,7 @@ from ecluse.domain.documents import (
     TabulationReceipt,
     Verdict,
 )
+from ecluse.domain.errors import BadSignature
 from ecluse.domain.tabulation import Noise
 from ecluse.trust.journal import files
 from ecluse.trust.journal.entries import Entry
@@ -211,3 +214,44 @@ def test_noise_is_paid_once(world: Requests) -> None:
     ledger = (world.zone.path / "answers" / "clinic" / "privacy.jsonl").read_text()
     assert receipt.epsilon_thousandths == 500
     assert len(ledger.splitlines()) == 1
+
+
+def test_the_receipt_binds_the_list_and_whom_the_answer_counts_and_gives_no_number(
+    world: Requests,
+) -> None:
+    receipt = answered(world)
+
+    told = receipt.opt_outs
+    assert told is not None
+    assert [one.basis for one in told.lists] == [Basis.EHDS, Basis.NATIONAL_COPY]
+    assert {told.person_count, *(one.person_count for one in told.removed)} == {None}
+    record = world.zone.records().of_order(ORDER)
+    assert (record.permit_number, record.persons().commitment()) == (REQUEST, told.persons)
+    assert (record.holds(["N01"]), record.holds(["N00"])) == (True, False)
+
+
+def test_a_cohort_binds_whom_it_counts_alone(world: Requests) -> None:
+    population = data_requests.population(DIABETES)
+    answered(world, cohort=DIABETES, plan=asked(population=population))
+
+    record = world.zone.records().of_order(ORDER)
+    held = [record.holds([name]) for name in ("N14", "N15", "N00")]
+    assert held == [True, False, False]
+
+
+def test_an_auditor_proves_that_nobody_counted_had_opted_out(world: Requests) -> None:
+    receipt = answered(world)
+
+    proof = proofs.prove(world.zone.records().of_order(ORDER), receipt)
+
+    shown = proofs.check(proof, receipt)
+    assert shown == proof.persons.size > 0
+
+
+def test_a_receipt_of_other_persons_proves_nothing(world: Requests) -> None:
+    receipt = answered(world)
+    assert receipt.opt_outs is not None
+    other = replace(receipt, opt_outs=replace(receipt.opt_outs, persons=f"sha256:{'0' * 64}"))
+
+    with pytest.raises(BadSignature):
+        proofs.prove(world.zone.records().of_order(ORDER), other)

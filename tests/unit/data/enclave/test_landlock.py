@@ -98,7 +98,7 @@ def test_it_refuses_the_network_and_other_processes_where_the_kernel_can(closed:
 @needs_sandbox
 def test_the_self_test_is_red_when_a_job_starts_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
     held = isolation.isolation_report()
-    monkeypatch.setattr(interpreter, "walled", tuple)
+    monkeypatch.setattr(interpreter, "walled", lambda command, **_: tuple(command))
     isolation.forget()
 
     with pytest.raises(SandboxUnavailable, match="landlock: read /etc/walled"):

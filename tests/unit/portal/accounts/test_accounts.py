@@ -182,14 +182,14 @@ def test_only_oneself_and_the_auditor_see_an_account(account: Create) -> None:
 
 
 def test_the_page_signs_in_then_goes_where_one_was_going(account: Create, client: Client) -> None:
-    user = account(Role.AUDITOR)
+    user = account(Role.ASSESSOR)
 
     answer = client.post(
-        "/accounts/sign-in/", {"email": user.email, "password": PASSWORD, "next": "/journal/"}
+        "/accounts/sign-in/", {"email": user.email, "password": PASSWORD, "next": "/cases/"}
     )
 
-    assert (answer.status_code, answer["Location"]) == (302, "/journal/")
-    assert client.get("/journal/").status_code == 200
+    assert (answer.status_code, answer["Location"]) == (302, "/cases/")
+    assert client.get("/cases/").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_the_page_signs_in_then_goes_where_one_was_going(account: Create, client
 def test_the_page_never_sends_to_another_site(
     account: Create, client: Client, elsewhere: str
 ) -> None:
-    user = account(Role.AUDITOR)
+    user = account(Role.ASSESSOR)
 
     answer = client.post(
         "/accounts/sign-in/", {"email": user.email, "password": PASSWORD, "next": elsewhere}
@@ -210,7 +210,7 @@ def test_the_page_never_sends_to_another_site(
 def test_a_session_ends_twelve_hours_after_the_sign_in_whatever_happens(
     account: Create, client: Client
 ) -> None:
-    user = account(Role.AUDITOR)
+    user = account(Role.ASSESSOR)
     client.post("/accounts/sign-in/", {"email": user.email, "password": PASSWORD})
     planned = client.session.get_expiry_date()
     session = client.session

@@ -36,6 +36,7 @@ OPENED: Final[dict[Kind, tuple[tuple[Track, ...], Role]]] = {
     Kind.COMPLAINT: ((Track.STANDARD,), Role.CITIZEN),
     Kind.RIGHTS_REQUEST: ((Track.STANDARD,), Role.CITIZEN),
     Kind.DESCRIPTION: ((Track.STANDARD,), Role.DATA_USER),
+    Kind.FINDING: ((Track.STANDARD,), Role.DATA_USER),
 }
 """What is opened, on which tracks, by an account of which role."""
 AS_ACTOR = {
@@ -50,6 +51,7 @@ ROAD = frozenset(
         *("submit", "start-screening", "declare-complete", "assess", "no-estimate", "grant"),
         *("supply-information", "supply-supplement", "accept-estimate", "start-assessment"),
         *("consult-committee", "declare", "ask-committee", "apply", "confirm"),
+        *("report-finding", "give-precision", "qualify", "send-finding"),
         *("approve", "lodge", "designate", "register", "ask", "acknowledge", "supply", "receive"),
     }
 )

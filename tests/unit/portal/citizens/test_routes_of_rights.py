@@ -16,6 +16,8 @@ OF_CITIZENS = (
     "/citizens/data/answer/",
     "/citizens/receipts/OPP-AAAA-BBBB-CCCC/",
     "/citizens/receipts/OPP-AAAA-BBBB-CCCC/pdf/",
+    "/citizens/receipts/OPP-AAAA-BBBB-CCCC/kept/",
+    "/citizens/receipts/OPP-AAAA-BBBB-CCCC/kept/answer/",
 )
 BUTTONS = ("/citizens/requests/new/", "/citizens/rights/ehds-71/out/")
 OF_THE_DESK = (

@@ -7,9 +7,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from ecluse.domain import codec
-from ecluse.domain.documents import MembershipAnswer, MembershipQuestion, Signer
+from ecluse.domain.documents import Basis, MembershipAnswer, MembershipQuestion, Signer
 from ecluse.domain.errors import NotFound, SetupIncomplete
 from ecluse.domain.memberships import Memberships, Subject
+from ecluse.domain.optouts import DecidedUse
 from ecluse.domain.roles import Role
 from ecluse.portal.accounts.models import User
 from ecluse.portal.audit import identity
@@ -100,17 +101,34 @@ def test_a_receipt_is_checked_against_the_projects_decided_while_it_held(
 ) -> None:
     recorded = actions.opt_out(Concerned(JEANNE), by=citizen, now=NOW - timedelta(days=9))
     number = questions.ask_about_receipt(recorded.receipt_number, by=citizen, now=NOW)
-    agent.deliver(answer(signers, "FR-2026-0001", "FR-2026-0002"))
+    agent.deliver(answer(signers, "FR-2026-0001", "FR-2026-0002", "FR-2026-0003"))
     decided = {
-        "FR-2026-0001": NOW - timedelta(days=10),
-        "FR-2026-0002": NOW - timedelta(days=8),
+        "FR-2026-0001": DecidedUse("FR-2026-0001", NOW - timedelta(days=10)),
+        "FR-2026-0002": DecidedUse("FR-2026-0002", NOW - timedelta(days=8)),
+        "FR-2026-0003": DecidedUse("FR-2026-0003", NOW - timedelta(days=8), "Épidémie."),
     }
 
     checked = questions.read_about_receipt(number, decided, now=NOW)
 
     assert checked is not None
-    assert checked.projects == ("FR-2026-0001", "FR-2026-0002")
+    assert checked.projects == ("FR-2026-0001", "FR-2026-0002", "FR-2026-0003")
     assert checked.wrongly == ("FR-2026-0002",)
+
+
+@pytest.mark.parametrize(("is_national", "wrongly"), [(True, ("FR-2026-0001",)), (False, ())])
+def test_a_refusal_of_the_national_copy_is_judged_on_the_national_copy_alone(
+    citizen: User, signers: Signers, agent: Agent, is_national: bool, wrongly: tuple[str, ...]
+) -> None:
+    before = NOW - timedelta(days=9)
+    recorded = actions.opt_out(Concerned(JEANNE), by=citizen, now=before, basis=Basis.NATIONAL_COPY)
+    number = questions.ask_about_receipt(recorded.receipt_number, by=citizen, now=NOW)
+    agent.deliver(answer(signers, "FR-2026-0001"))
+    use = DecidedUse("FR-2026-0001", NOW - timedelta(days=8), "Épidémie.", is_national)
+
+    checked = questions.read_about_receipt(number, {use.number: use}, now=NOW)
+
+    assert checked is not None
+    assert checked.wrongly == wrongly
 
 
 def test_without_the_key_of_the_zone_nothing_is_asked(account: Create) -> None:

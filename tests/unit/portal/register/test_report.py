@@ -67,10 +67,34 @@ def test_a_whole_road_is_counted_figure_by_figure(
     assert numbers("decided") == {"granted": 1, "refused": 1}
     assert numbers("categories") == {"b": 1}
     assert numbers("measures") == {"revoked": 1}
-    assert numbers("rights") == {"opt-out": 1, "opt-out-reversed": 1}
+    assert numbers("rights") == {"opt-out": None, "opt-out-reversed": None}
     assert numbers("revenue-cents") == {"permit": 1500.5}
     assert numbers("access-days") == {"": 0.0}
     assert numbers("user-audit") == {"internal": 2}
+    assert recount.differences() == {}
+
+
+@pytest.mark.parametrize(
+    ("persons", "back", "rights"),
+    [
+        (10, 0, {"opt-out": None}),
+        (11, 0, {"opt-out": 11, "opt-out-in-force": 11}),
+        (24, 1, {"opt-out": 24, "opt-out-reversed": None}),
+        (24, 12, {"opt-out": 24, "opt-out-in-force": 12, "opt-out-reversed": 12}),
+        (12, 11, {"opt-out": 12, "opt-out-in-force": None, "opt-out-reversed": 11}),
+    ],
+    ids=["too few", "enough", "too few came back", "enough came back", "too few are left"],
+)
+def test_rights_of_so_few_that_somebody_could_be_guessed_are_not_told(
+    account: Callable[..., User], persons: int, back: int, rights: dict[str, int | None]
+) -> None:
+    citizen = account(Role.CITIZEN, email="citizen@example.org")
+    numbered = [Concerned(f"18505990{rank:05}") for rank in range(persons)]
+    [opt_out(one, by=citizen, now=NOW) for one in numbered]
+    [opt_back_in(one, by=citizen, now=NOW + timedelta(days=1)) for one in numbered[:back]]
+    actions.follow()
+
+    assert numbers("rights") == rights
     assert recount.differences() == {}
 
 

@@ -1,7 +1,8 @@
 """Landlock: what a job may open, refused by the kernel itself, whatever is mounted around it.
 
-Run as `walled.py COMMAND…` inside the sandbox, where mounts can no more be changed: this process
-gives up all but the places below, for good, then becomes the command. The standard library alone.
+Run as `walled.py [--loopback] COMMAND…` inside the sandbox, where mounts can no more be changed:
+this process gives up all but the places below, for good, then becomes the command. The standard
+library alone.
 Network and other processes are given up too, where the kernel has the words for it.
 
 Source: https://docs.kernel.org/userspace-api/landlock.html (ABI 1 to 7).
@@ -19,6 +20,9 @@ READ = (
 )
 WRITE = ("/outputs", "/tmp", "/dev/shm")  # noqa: S108 - the sandbox's own
 DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
+
+LOOPBACK = "--loopback"
+"""Leaves the network to the namespace, which holds this job alone."""
 
 _CREATE, _ADD_RULE, _RESTRICT = 444, 445, 446
 _ASK_VERSION = 1
@@ -45,18 +49,23 @@ def abi() -> int:
 
 
 def restrict(
-    version: int, *, read: Iterable[str], write: Iterable[str], devices: Iterable[str] = ()
+    version: int,
+    *,
+    read: Iterable[str],
+    write: Iterable[str],
+    devices: Iterable[str] = (),
+    loopback: bool = False,
 ) -> None:
     """Give up, in this thread and all it will start, every file but those under some places.
 
-    Places that are not there are passed over.
+    Places that are not there are passed over. The network is given up too, but for `loopback`.
 
     Raises:
         OSError: the kernel refuses.
     """
     handled = next(rights for since, rights in reversed(_RIGHTS.items()) if since <= version)
     told = struct.pack("=Q", handled)
-    told += struct.pack("=Q", _NETWORK) if version >= _NETWORK_FROM else b""
+    told += struct.pack("=Q", 0 if loopback else _NETWORK) if version >= _NETWORK_FROM else b""
     told += struct.pack("=Q", _SCOPES) if version >= _SCOPES_FROM else b""
     ruleset = _call(_CREATE, told, ctypes.c_size_t(len(told)), ctypes.c_uint32(0))
     try:
@@ -101,10 +110,12 @@ def _call(number: int, *arguments: object) -> int:
 
 def main() -> None:
     """Give up what a job does not need, then become the command."""
+    loopback = sys.argv[1] == LOOPBACK
+    command = sys.argv[2:] if loopback else sys.argv[1:]
     version = abi()
     if version:
-        restrict(version, read=READ, write=WRITE, devices=DEVICES)
-    os.execv(sys.argv[1], sys.argv[1:])  # noqa: S606 - no shell is wanted
+        restrict(version, read=READ, write=WRITE, devices=DEVICES, loopback=loopback)
+    os.execv(command[0], command)  # noqa: S606 - no shell is wanted
 
 
 if __name__ == "__main__":

@@ -12,6 +12,15 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='PersonalField',
+            fields=[
+                ('commitment', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ('name', models.CharField(max_length=64)),
+                ('value', models.TextField()),
+                ('salt', models.CharField(max_length=64)),
+            ],
+        ),
+        migrations.CreateModel(
             name='JournalEntry',
             fields=[
                 ('sequence', models.BigIntegerField(primary_key=True, serialize=False)),

@@ -166,7 +166,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='caserecord',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['application', 'data-request', 'amendment', 'renewal', 'mr-declaration', 'trusted-holder-designation', 'appeal', 'complaint', 'description', 'rights-request', 'case', 'decision-unit', 'permit', 'holder-call'])), name='case_kind_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['application', 'data-request', 'amendment', 'renewal', 'mr-declaration', 'trusted-holder-designation', 'appeal', 'complaint', 'description', 'rights-request', 'evaluation', 'significant-finding', 'case', 'decision-unit', 'permit', 'holder-call'])), name='case_kind_known'),
         ),
         migrations.AddConstraint(
             model_name='caserecord',
@@ -422,11 +422,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='item',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'significant-finding'), _negated=True), ('state__in', ['draft', 'reported', 'asked', 'qualified', 'searching', 'with-holder', 'done', 'set-aside', 'withdrawn']), _connector='OR'), name='item_state_of_significant_finding'),
+        ),
+        migrations.AddConstraint(
+            model_name='item',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'evaluation'), _negated=True), ('state__in', ['draft', 'registered', 'locked', 'run', 'reported', 'public', 'withdrawn']), _connector='OR'), name='item_state_of_evaluation'),
+        ),
+        migrations.AddConstraint(
+            model_name='item',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'holder-call'), _negated=True), ('state__in', ['to-ask', 'asked', 'acknowledged', 'supplied', 'received', 'available', 'cancelled']), _connector='OR'), name='item_state_of_holder_call'),
         ),
         migrations.AddConstraint(
             model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['application', 'data-request', 'amendment', 'renewal', 'mr-declaration', 'trusted-holder-designation', 'appeal', 'complaint', 'description', 'rights-request', 'case', 'decision-unit', 'permit', 'holder-call'])), name='item_kind_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['application', 'data-request', 'amendment', 'renewal', 'mr-declaration', 'trusted-holder-designation', 'appeal', 'complaint', 'description', 'rights-request', 'evaluation', 'significant-finding', 'case', 'decision-unit', 'permit', 'holder-call'])), name='item_kind_known'),
         ),
         migrations.AddIndex(
             model_name='clockrow',

@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=200, unique=True)),
                 ('legal_id', models.CharField(blank=True, max_length=20)),
                 ('email', models.EmailField(max_length=254)),
+                ('opening_key', models.CharField(blank=True, max_length=64)),
                 ('datasets', models.ManyToManyField(related_name='holders', to='catalogue.dataset')),
             ],
         ),
@@ -44,6 +45,22 @@ class Migration(migrations.Migration):
                 ('item', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='holder_call', to='cases.item')),
                 ('permit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='permits.permitrecord')),
             ],
+        ),
+        migrations.CreateModel(
+            name='SentList',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('digest', models.CharField(max_length=71, unique=True)),
+                ('list_digest', models.CharField(max_length=71)),
+                ('data', models.BinaryField()),
+                ('sent_at', models.DateTimeField()),
+                ('applied_at', models.DateTimeField(null=True)),
+                ('applied_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('call', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='sent_list', to='holders.holdercall')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('applied_at__isnull', True), ('applied_by__isnull', True)), models.Q(('applied_at__isnull', False), ('applied_by__isnull', False)), _connector='OR'), name='sent_list_applied_by_somebody')],
+            },
         ),
         migrations.CreateModel(
             name='DelayEvidence',

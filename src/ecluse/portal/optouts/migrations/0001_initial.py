@@ -47,8 +47,7 @@ class Migration(migrations.Migration):
                 ('asked_at', models.DateTimeField(db_index=True)),
                 ('digest', models.CharField(max_length=71, unique=True)),
                 ('reply_key', models.TextField()),
-                ('since', models.DateTimeField(null=True)),
-                ('until', models.DateTimeField(null=True)),
+                ('refusal', models.TextField(blank=True)),
                 ('answered_at', models.DateTimeField(null=True)),
                 ('answer', models.TextField(blank=True)),
             ],
@@ -71,6 +70,7 @@ class Migration(migrations.Migration):
                 ('superseded_at', models.DateTimeField(null=True)),
             ],
             options={
+                'indexes': [models.Index(condition=models.Q(('superseded_at', None)), fields=['opt_out_id'], name='optout_believed_of_person')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('from_at')), _connector='OR'), name='optout_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(('superseded_at', None), ('superseded_at__gte', models.F('recorded_at')), _connector='OR'), name='optout_believed_after_it_is_recorded'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('opt_out_id', '='), ('basis', '='), (ecluse.portal.optouts.models.Period('from_at', 'until'), '&&'), (ecluse.portal.optouts.models.Period('recorded_at', 'superseded_at'), '&&')], name='optout_one_at_a_time')],
             },
         ),

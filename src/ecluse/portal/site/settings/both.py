@@ -1,7 +1,7 @@
 """What the two sites share. Everything that differs between machines comes from the environment.
 
 ECLUSE_HOME, DATABASE_URL, ECLUSE_PUBLIC_URL, ECLUSE_CHECKING_URL, ECLUSE_WORKSPACE_URL,
-ECLUSE_THEME, ECLUSE_DEMO,
+ECLUSE_THEME, ECLUSE_DEMO, ECLUSE_SECOND_FACTOR, ECLUSE_COUNTRY,
 ECLUSE_CALENDAR, ECLUSE_SECRET_KEY, ECLUSE_SCAN, ECLUSE_WEBHOOK_HOSTS,
 ECLUSE_API_REQUESTS_A_MINUTE, ECLUSE_SHAPES, ECLUSE_HARVEST_HOSTS, ECLUSE_ACCESS_BODY,
 ECLUSE_TARIFFS, ECLUSE_SEAL_PASSPHRASE, ECLUSE_FRANCECONNECT and what is beside it. A site adds
@@ -24,6 +24,7 @@ ECLUSE_CHECKING_URL = os.environ.get("ECLUSE_CHECKING_URL", "http://127.0.0.1:80
 ECLUSE_WORKSPACE_URL = os.environ.get("ECLUSE_WORKSPACE_URL", "http://127.0.0.1:8002").rstrip("/")
 ECLUSE_ORIGIN = os.environ.get("ECLUSE_ORIGIN", "ecluse")
 ECLUSE_CALENDAR = os.environ.get("ECLUSE_CALENDAR", "FR")
+ECLUSE_COUNTRY = os.environ.get("ECLUSE_COUNTRY", "fr").lower()
 """By which days off a file is counted: a key of `domain.clocks.calendars.CALENDARS`."""
 
 DEBUG = False
@@ -76,6 +77,10 @@ TEMPLATES = [
 # Accounts, sign-in, sessions: twelve hours from the sign-in, never extended.
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+# A second code at sign-in for the roles that read what citizens ask; an invented country has none.
+ECLUSE_SECOND_FACTOR = (
+    os.environ.get("ECLUSE_SECOND_FACTOR", "off" if ECLUSE_DEMO else "on") != "off"
+)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {

@@ -18,7 +18,7 @@ def home() -> Path:
 
 
 def secret_key(site: str) -> str:
-    """Return the site's secret: ECLUSE_SECRET_KEY, else the one that set-up drew.
+    """Return the site's secret: ECLUSE_SECRET_KEY, what systemd hands over, or set-up drew.
 
     Raises:
         ImproperlyConfigured: there is neither; a site never starts with a guessable secret.
@@ -26,6 +26,9 @@ def secret_key(site: str) -> str:
     given = os.environ.get("ECLUSE_SECRET_KEY")
     if given:
         return given
+    handed = Path(os.environ.get("CREDENTIALS_DIRECTORY", "")) / "secret-key"
+    if handed.is_absolute() and handed.is_file():
+        return handed.read_text(encoding="utf-8").strip()
     path = home() / "config.json"
     try:
         return str(json.loads(path.read_text(encoding="utf-8"))[f"{site}_secret_key"])

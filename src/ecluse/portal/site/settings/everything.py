@@ -11,9 +11,10 @@ from ecluse.portal.site.settings.both import DJANGO_APPS, ECLUSE_PUBLIC_URL, SHA
 ECLUSE_SITE = "public"
 ECLUSE_URL = ECLUSE_PUBLIC_URL
 ECLUSE_RECEIVERS = "ecluse.portal.site.receivers_public.HANDLERS"
-ECLUSE_SPEAKING = "ecluse.portal.descriptions.speaking.SPEAKING"
+ECLUSE_SPEAKING = "ecluse.portal.findings.speaking.SPEAKING"
 ECLUSE_ISSUE_LETTERS = "ecluse.portal.letters.actions.issue_waiting"
 ECLUSE_TRUSTED_HOLDERS = "ecluse.portal.lives.reading.is_of_trusted_holder"
+ECLUSE_BEFORE_OPENING = "ecluse.portal.evaluations.actions.check_may_open"
 ECLUSE_LABELS = "ecluse.portal.label.reading.shown_of"
 ECLUSE_LABEL_LETTERS = "ecluse.portal.label.reading.letters_of"
 ECLUSE_LEAVING = "ecluse.portal.identities.sessions.leave_address"
@@ -45,7 +46,10 @@ INSTALLED_APPS = [
     "ecluse.portal.releases",
     "ecluse.portal.register",
     "ecluse.portal.citizens",
+    "ecluse.portal.findings",
     "ecluse.portal.aisystems",
+    "ecluse.portal.evaluations",
+    "ecluse.portal.boards",
     "ecluse.portal.enclaves",
     "ecluse.portal.workspaces",
     "ecluse.portal.outputs",

@@ -1,0 +1,7 @@
+"""Two whole evaluations of the demonstration: one that keeps its word, one that does not.
+
+country    a risk of complication of diabetes, on persons of the synthetic country
+notes      a text model on reports written from templates, overconfident and lost at one site
+plans      the protocol of each
+running    data, model, lock, report and verification of each, in a folder
+"""

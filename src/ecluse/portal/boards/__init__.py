@@ -1,0 +1,1 @@
+"""Leaderboards on held-out sets: who may submit, what was sent, what the secure zone told."""

@@ -1,0 +1,155 @@
+"""The wish not to be told of a finding about oneself: made, taken back, told to the zone alone.
+
+Source: EHDS art. 58(3), which leaves the right not to know to national law; in France, code de la
+santé publique art. L1111-2.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from ecluse.domain import codec
+from ecluse.domain.documents import AGENT, Signer, WishList
+from ecluse.domain.errors import NotFound, SetupIncomplete
+from ecluse.domain.findings import WISHES, merged_identifiers, padded
+from ecluse.domain.optouts import Cause
+from ecluse.portal.accounts.models import User
+from ecluse.portal.audit import actions as audit
+from ecluse.portal.audit import identity
+from ecluse.portal.citizens.sealed import seal, unseal
+from ecluse.portal.findings.models import Wish
+from ecluse.portal.mailbox import actions as mailbox
+from ecluse.portal.mailbox.actions import SentDocument
+from ecluse.portal.optouts.questions import ZONE_KEY
+from ecluse.portal.optouts.receipts import GROUP, GROUPS, LETTERS, third_party_key
+from ecluse.trust import canonical, keys, sealing
+from ecluse.trust.keys import to_milliseconds
+from ecluse.trust.pseudonyms.national_numbers import NationalKey, name_person
+
+
+@dataclass(frozen=True, slots=True)
+class WishReceipt:
+    """What a person keeps of a wish, as the register believes it now."""
+
+    receipt_number: str
+    from_at: datetime
+    until: datetime | None
+
+
+@transaction.atomic
+def make(number: str, *, by: User, now: datetime) -> WishReceipt:
+    """Wish not to be told, from `now`; whoever wishes so already still does. No reason is asked.
+
+    The number is neither stored nor journalled, nor is the account.
+
+    Raises NotAllowed, InvalidInput.
+    """
+    by.require("right.exercise")
+    key = third_party_key()
+    identifier = name_person(number, key)
+    wish_key = _wish_key(identifier, key)
+    audit.lock()  # two requests of one person wait for each other here
+    current = Wish.objects.open_for(wish_key).first()
+    if current is not None:
+        return _receipt_of(current, key)
+    at = to_milliseconds(now)
+    declaration = uuid4()
+    row = Wish.objects.create(
+        declaration=declaration,
+        wish_key=wish_key,
+        sealed=seal(identifier, f"wish {declaration}", key),
+        from_at=at,
+        recorded_at=at,
+        cause=Cause.DECLARED.value,
+    )
+    audit.record("wish.recorded", str(declaration), by=by.journal_name(), at=at)
+    return _receipt_of(row, key)
+
+
+@transaction.atomic
+def take_back(number: str, *, by: User, now: datetime) -> WishReceipt:
+    """Wish to be told again, from `now`. Raises NotAllowed, InvalidInput; NotFound: no wish."""
+    by.require("right.exercise")
+    key = third_party_key()
+    audit.lock()
+    row = Wish.objects.open_for(_wish_key(name_person(number, key), key)).first()
+    if row is None:
+        raise NotFound(_("Aucun souhait n’est en cours : il n’y a rien à lever."))
+    at = max(to_milliseconds(now), row.recorded_at)
+    Wish.objects.filter(pk=row.pk).update(superseded_at=at)
+    written = Wish.objects.create(
+        declaration=row.declaration,
+        wish_key=row.wish_key,
+        sealed=row.sealed,
+        from_at=row.from_at,
+        until=at,
+        recorded_at=at,
+        cause=Cause.REVERSED.value,
+    )
+    audit.record("wish.reversed", str(row.declaration), by=by.journal_name(), at=at)
+    return _receipt_of(written, key)
+
+
+@transaction.atomic
+def wishes_of(number: str, *, by: User, now: datetime) -> tuple[WishReceipt, ...]:
+    """Return every wish of the person of this number, the last first; each look is journalled."""
+    by.require("right.exercise")
+    key = third_party_key()
+    rows = Wish.objects.believed().filter(wish_key=_wish_key(name_person(number, key), key))
+    audit.record("wish.read", "register", by=by.journal_name(), at=now)
+    return tuple(_receipt_of(row, key) for row in rows.order_by("-from_at", "-pk"))
+
+
+def receipt_for(receipt_number: str, number: str, *, by: User, now: datetime) -> WishReceipt:
+    """Return a receipt to whom it belongs alone. Raises NotFound, in the same words for all."""
+    for one in wishes_of(number, by=by, now=now):
+        if one.receipt_number == receipt_number:
+            return one
+    raise NotFound(_("Ce récépissé n’est pas parmi les vôtres."))
+
+
+def publish(finding_number: str, *, by: User, now: datetime) -> SentDocument:
+    """Sign, with the register's key, who wishes not to be told at `now`, sealed for the zone.
+
+    Raises SetupIncomplete: the zone's public key was not given to this site.
+    """
+    key, at = third_party_key(), to_milliseconds(now)
+    rows = Wish.objects.in_force(as_of=at).values_list("declaration", "sealed")
+    told = merged_identifiers(
+        [unseal(sealed, f"wish {declaration}", key)] for declaration, sealed in rows.iterator()
+    )
+    sealed = sealing.seal(
+        padded(canonical.encode(codec.encode(told))),
+        _zone_key(),
+        purpose=f"{WISHES} {finding_number}",
+    )
+    body = WishList(finding_number, at, keys.to_base64url(sealed))
+    return mailbox.send(body, audience=(AGENT,), by=by.subject, signer=Signer.REGISTER, now=at)
+
+
+def _zone_key() -> X25519PublicKey:
+    path = identity.room() / ZONE_KEY
+    if not path.is_file():
+        raise SetupIncomplete(
+            f"{path} is missing: in the zone, `ecluse optouts zone-key` makes it; copy it here."
+        )
+    return sealing.load_receiver(path)
+
+
+def _wish_key(identifier: str, key: NationalKey) -> str:
+    return key.derive(f"wish\0{identifier}").hex()
+
+
+def _receipt_of(row: Wish, key: NationalKey) -> WishReceipt:
+    return WishReceipt(_number_of(str(row.declaration), key), row.from_at, row.until)
+
+
+def _number_of(declaration: str, key: NationalKey) -> str:
+    bits = int.from_bytes(key.derive(f"wish receipt\0{declaration}"), "big")
+    drawn = "".join(LETTERS[(bits >> 5 * place) & 31] for place in range(GROUPS * GROUP))
+    groups = (drawn[start : start + GROUP] for start in range(0, len(drawn), GROUP))
+    return f"NPS-{'-'.join(groups)}"

@@ -1,0 +1,199 @@
+"""A finding in a real browser, on a telephone and by keyboard: a project reports it, the hub sends
+it, the hospital tells what it did, a citizen prefers not to know; every page in both themes.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from ecluse.portal.accounts.models import User
+from ecluse.portal.findings.models import FindingFile, Wish
+from ecluse.trust.pseudonyms.national_numbers import synthetic_national_number
+from tests.citizens import Visit as CitizenVisit
+from tests.citizens import jeanne, state
+from tests.journeys.browser import Look, Visit, visiting
+from tests.unit.portal.applications.road import at_now, road
+from tests.unit.portal.findings.reporting import REASONS, REPORT, Reporting, reporting
+
+__all__ = ["at_now", "jeanne", "reporting", "road", "state"]
+
+pytestmark = pytest.mark.usefixtures("transactional_db", "at_now")
+
+FILE, WISH = "/findings/CS-2026-00001/", "/findings/wish/"
+TELEPHONE = Look(width=390)
+LOOKS = (TELEPHONE, Look(theme="dsfr", lang="en", width=390))
+TABS = 60
+
+
+@dataclass
+class Journey:
+    """Somebody in front of the site, who uses the keyboard alone."""
+
+    visit: Visit
+    url: str
+
+    @property
+    def page(self) -> Page:
+        """What the browser shows."""
+        return self.visit.page
+
+    def go(self, address: str) -> None:
+        """Open an address of the site."""
+        self.page.goto(f"{self.url}{address}")
+
+    def follow(self, name: str) -> None:
+        """Go through the page with the Tab key until this link or button, then press Enter."""
+        wanted = self.page.get_by_role("main").get_by_text(name, exact=True).last
+        for _ in range(TABS):
+            self.page.keyboard.press("Tab")
+            if wanted.evaluate("one => one === document.activeElement"):
+                break
+        self.page.keyboard.press("Enter")
+
+    def write(self, name: str, words: str) -> None:
+        """Type an answer in the field of this name."""
+        self.page.locator(f"#id_{name}").focus()
+        self.page.keyboard.type(words)
+
+    def choose(self, control: str) -> None:
+        """Choose with the space bar."""
+        self.page.locator(f"#id_{control}").focus()
+        self.page.keyboard.press("Space")
+
+    def judged(self) -> list[str]:
+        """What is wrong with the page: broken rules, complaints, or too wide."""
+        wide = ["too wide"] if self.visit.overflow() > 0 else []
+        return [*self.visit.violations(), *self.visit.complaints, *wide]
+
+
+@dataclass(frozen=True)
+class Site:
+    """This process's site, and the browser that visits it."""
+
+    server: LiveServer
+    browser: Browser
+    settings: Settings
+
+    def open(self, client: Client, look: Look = TELEPHONE) -> Iterator[Journey]:
+        """Yield the journey of whoever is signed in with `client`."""
+        self.settings.ECLUSE_THEME = look.theme
+        name = self.settings.SESSION_COOKIE_NAME
+        cookies = [{"name": name, "value": client.cookies[name].value, "url": self.server.url}]
+        cookies.append({"name": "ecluse_language", "value": look.lang, "url": self.server.url})
+        with visiting(self.browser, look) as visit:
+            visit.page.context.add_cookies(cookies)  # type: ignore[arg-type]
+            yield Journey(visit, self.server.url)
+
+
+@pytest.fixture
+def site(live_server: LiveServer, browser: Browser, settings: Settings) -> Site:
+    """The public site at an address of this machine."""
+    settings.ECLUSE_URL = live_server.url
+    return Site(live_server, browser, settings)
+
+
+def signed_in(user: User) -> Client:
+    """A session of an account."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_a_finding_goes_from_the_project_to_the_zone_by_keyboard_on_a_telephone(
+    site: Site, reporting: Reporting
+) -> None:
+    for camille in site.open(signed_in(reporting.road.camille)):
+        camille.go("/findings/")
+        camille.follow(f"Signaler sous {reporting.permit.number}")
+        camille.page.wait_for_url("**/write/")
+        for name in ("what", "relevance", "action", "basis"):
+            camille.write(name, getattr(REPORT, name))
+        camille.choose("certainty_2")
+        camille.follow("Enregistrer")
+        camille.follow("Signaler au hub")
+        camille.follow("Signaler au hub")
+        expect(camille.page.get_by_text("Constatation signalée")).to_be_visible()
+    for officer in site.open(signed_in(reporting.road.assessor)):
+        officer.go(f"{FILE}do/qualify/")
+        for control in ("is_relevant_0", "is_actionable_0", "certainty_2"):
+            officer.choose(control)
+        officer.write("reason", REASONS)
+        officer.follow("Retenir comme significative")
+        officer.follow("Transmettre aux détenteurs")
+        officer.choose("recipients_0")
+        officer.follow("Transmettre aux détenteurs")
+        expect(officer.page.get_by_text("Constatation transmise")).to_be_visible()
+
+    assert FindingFile.objects.get().state == "searching"
+
+
+def test_jeanne_prefers_not_to_know_then_changes_her_mind_by_keyboard(
+    site: Site, reporting: Reporting, jeanne: CitizenVisit
+) -> None:
+    jeanne.enter(synthetic_national_number(1))
+    found: list[str] = []
+    for citizen in site.open(jeanne.client):
+        citizen.go("/citizens/")
+        citizen.follow("Préférer ne pas être informé d’une constatation sur ma santé")
+        citizen.page.wait_for_url(f"**{WISH}")
+        found += citizen.judged()
+        citizen.follow("Préférer ne pas être informé")
+        expect(citizen.page.get_by_text("est enregistré.")).to_be_visible()
+        found += citizen.judged()
+        citizen.follow("Revenir à ce choix")
+        citizen.follow("Être informé de nouveau")
+        expect(citizen.page.get_by_text("Vous serez de nouveau informé.")).to_be_visible()
+
+    assert found == []
+    assert Wish.objects.believed().get().until is not None
+
+
+PLACES = (
+    ("draft", "camille", "/findings/"),
+    ("draft", "camille", f"{FILE}write/"),
+    ("draft", "camille", FILE),
+    ("reported", "assessor", FILE),
+    ("reported", "assessor", f"{FILE}do/qualify/"),
+    ("refused", "assessor", f"{FILE}do/send-finding/"),
+    ("asked", "camille", FILE),
+    ("answered", "anne", FILE),
+    ("answered", "anne", f"{FILE}outcome/{{pk}}/"),
+    ("done", "assessor", FILE),
+)
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize(("stage", "who", "address"), PLACES, ids=str)
+def test_a_page_of_a_finding_can_be_used_by_everyone(
+    site: Site, reporting: Reporting, stage: str, who: str, address: str, look: Look
+) -> None:
+    row = getattr(reporting, stage)().recipients.first()
+    person = getattr(reporting, who, None) or getattr(reporting.road, who)
+    for journey in site.open(signed_in(person), look):
+        journey.go(address.format(pk=row.pk if row else 0))
+        journey.page.wait_for_load_state("networkidle")
+        found = journey.judged()
+        journey.visit.photograph(f"finding-{stage}-{address.strip('/').replace('/', '-')[:40]}")
+
+    assert found == []
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_the_page_of_the_wish_can_be_used_by_everyone(
+    site: Site, jeanne: CitizenVisit, look: Look
+) -> None:
+    jeanne.enter(synthetic_national_number(1))
+    receipt = jeanne.client.post(f"{WISH}make/")["Location"]
+    found: list[str] = []
+    for journey in site.open(jeanne.client, look):
+        journey.go(WISH)
+        found += journey.judged()
+        journey.go(receipt)
+        found += journey.judged()
+
+    assert found == []

@@ -1,0 +1,67 @@
+"""A report at the second gate: blocked with the reason, or for two checkers to read."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ecluse.data.disclosure.identifiers import Identifiers
+from ecluse.data.evaluation.reporting import leaving
+from ecluse.domain.documents import FileVerdict, Verdict
+from tests.unit.data.evaluation.reporting import small
+
+PLAN = small.protocol()
+HUB, ZONE = small.hub_key(), small.zone_key()
+LOCK = small.lock(PLAN, HUB)
+BELIEVED = (HUB.public(), ZONE.public())
+
+
+@pytest.fixture(scope="module")
+def bundle() -> bytes:
+    return small.pack(small.report(PLAN, LOCK), PLAN, LOCK, ZONE)
+
+
+def judged(folder: Path, data: bytes, *, least: int = 11) -> FileVerdict:
+    path = folder / "report.zip"
+    path.write_bytes(data)
+    return leaving.judge(
+        "report.zip",
+        path,
+        dataclasses.replace(small.POLICY, minimum_count=least),
+        believed=BELIEVED,
+        identifiers=Identifiers(np.zeros(0, np.uint64)),
+        now=small.LATER,
+    )
+
+
+def rules(found: FileVerdict) -> list[str]:
+    return [one.rule for one in found.findings]
+
+
+def test_an_honest_report_is_left_to_two_checkers(tmp_path: Path, bundle: bytes) -> None:
+    found = judged(tmp_path, bundle)
+
+    assert found.verdict is Verdict.REVIEW
+    assert rules(found) == ["T3"]
+
+
+def test_a_changed_report_is_blocked(tmp_path: Path, bundle: bytes) -> None:
+    found = judged(tmp_path, bundle[:-1])
+
+    assert found.verdict is Verdict.BLOCKED
+    assert set(rules(found)) == {"T2"}
+
+
+def test_a_report_that_another_zone_signed_is_blocked(tmp_path: Path) -> None:
+    data = small.pack(small.report(PLAN, LOCK), PLAN, LOCK, small.zone_key())
+
+    assert judged(tmp_path, data).verdict is Verdict.BLOCKED
+
+
+def test_counts_under_a_stricter_policy_are_blocked(tmp_path: Path, bundle: bytes) -> None:
+    # The smallest count of the small study is 20.
+    found = judged(tmp_path, bundle, least=25)
+
+    assert found.verdict is Verdict.BLOCKED
+    assert "R1" in rules(found)

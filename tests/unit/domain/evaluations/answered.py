@@ -1,0 +1,105 @@
+"""The form of a protocol, filled: what a sponsor answers, question by question."""
+
+from ecluse.domain.codec import JSON
+
+MODEL = "sha256:" + "a" * 64
+CODE = "sha256:" + "c" * 64
+DATA = "sha256:" + "d" * 64
+TRAINED = "sha256:" + "7" * 64
+ANSWERS: dict[str, JSON] = {
+    "title": "Risque de complication du diabète",
+    "sponsor": "Université d’Exemple",
+    "is_submitter": False,
+    "interests": "Aucun",
+    "guidelines": ["TRIPOD+AI"],
+    "purpose": "prognostic",
+    "stage": "offline",
+    "claim": "Repère les diabétiques à risque à un an.",
+    "users": "Médecins généralistes",
+    "pathway": "Bilan annuel",
+    "decision": "Adresser au spécialiste",
+    "alternative": "Le jugement du médecin",
+    "inclusion": "Adultes diabétiques",
+    "exclusion": "Grossesse",
+    "setting": "Soins primaires",
+    "period": {"from": "2021-01-01", "to": "2022-12-31"},
+    "sites": "France entière",
+    "sampling": "consecutive",
+    "unit": "Une personne",
+    "permit_number": "FR-2026-0001",
+    "artefact": MODEL,
+    "format": "onnx",
+    "runtime": "onnxruntime 1.24",
+    "preprocessing": "Âge en années",
+    "trained_on": TRAINED,
+    "failures": "counts-as-wrong",
+    "thresholds": [{"threshold_name": "refer", "threshold_value": "0,20"}],
+    "missing_share": "0.1",
+    "missing_handling": "model",
+    "missing_explanation": "Comme en service",
+    "reference": "Hospitalisation pour complication",
+    "is_blinded": True,
+    "readers": 0,
+    "window_days": 365,
+    "correction": "none",
+    "outcome_kind": "binary",
+    "outcome_definition": "Complication à un an",
+    "primary_measure": "auroc",
+    "primary_method": "delong-logit",
+    "acceptable": "0,75",
+    "secondaries": [
+        {
+            "secondary_measure": "sensitivity",
+            "secondary_method": "wilson",
+            "secondary_threshold": "refer",
+        }
+    ],
+    "multiplicity": "holm",
+    "calibration_measures": ["calibration-slope"],
+    "slope_low": "0.8",
+    "slope_high": "1.2",
+    "subgroups": [
+        {
+            "subgroup_axis": "sex",
+            "subgroup_column": "sex",
+            "subgroup_source": "IR_BEN_R",
+            "subgroup_least": 50,
+        },
+        {
+            "subgroup_axis": "age",
+            "subgroup_column": "age_band",
+            "subgroup_source": "IR_BEN_R",
+            "subgroup_least": 50,
+            "subgroup_categories": "18-64, 65+",
+        },
+    ],
+    "left_out": [
+        {"left_out_axis": "site", "left_out_reason": "Une seule base nationale"},
+        {"left_out_axis": "source", "left_out_reason": "Aucun appareil"},
+        {"left_out_axis": "period", "left_out_reason": "Une seule année"},
+    ],
+    "watches_drift": False,
+    "criteria": [
+        {
+            "criterion": "observed over expected",
+            "criterion_inputs": "prevalence=0.22, width=0.2",
+            "criterion_needed": 1364,
+        }
+    ],
+    "expected": 5000,
+    "package": "ecluse 0.1",
+    "code": CODE,
+    "seed": 20261123,
+    "draws": 2000,
+    "attacks": ["membership"],
+    "least_cell": 11,
+    "runs_by": "Le hub",
+    "secrecy": "L1",
+    "scores": "bands",
+    "submissions": 3,
+    "period_days": 90,
+    "features": "age\nsex_code",
+    "column_case": "case",
+    "column_prediction": "prediction",
+    "column_outcome": "outcome",
+}
