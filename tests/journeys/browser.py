@@ -147,9 +147,9 @@ class Visit:
     def _fill(self, name: str, value: str) -> None:
         controls = self.page.locator(f'main [name="{name}"]')
         match controls.first.evaluate("one => one.type"):
-            case "radio" | "checkbox":
+            case "radio" | "checkbox":  # the label may lie over the control: it is clicked then
                 wanted = "" if value == "on" else f'[value="{value}"]'
-                self.page.locator(f'main [name="{name}"]{wanted}').check()
+                self.page.locator(f'main [name="{name}"]{wanted}').check(force=True)
             case "select-one":
                 controls.select_option(value)
             case _:
