@@ -17,6 +17,8 @@ from ecluse.cli.console import console, emit, error_console, progress, read_file
 from ecluse.domain.errors import InvalidInput, Refused
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from ecluse.data.evaluation.reporting.building import Given
     from ecluse.data.evaluation.reporting.verifying import Verification
     from ecluse.domain.evaluations.protocols import Protocol
@@ -67,7 +69,7 @@ def report(  # noqa: PLR0913 — the options of a command are its parameters
     Exemple : [bold]ecluse evaluate report --protocol protocole.json --lock lock.json
     --manifest manifest.json --labels labels.parquet --predictions predictions.parquet[/bold]
     """
-    from ecluse.data.evaluation.reporting import bundling
+    from ecluse.data.evaluation.reporting import bundling, reading
     from ecluse.trust import durable, protocols
 
     plan, _ = protocols.read(protocol)
@@ -96,6 +98,7 @@ def report(  # noqa: PLR0913 — the options of a command are its parameters
         key=_zone_key(),
         paper=printed,
     )
+    _check_leaves(out.name, data, reading.read_names(labels, plan), believed=key or [])
     durable.write(out, data, mode=PUBLIC)
     emit(_told(made, out), json=json, render=lambda: _show(made, out))
 
@@ -193,6 +196,28 @@ def _made(
         return building.build_over_time(followed, plan, given, policy=policy, now=now)
     sample = reading.read_sample(labels, predictions, plan, perturbed=perturbed)
     return building.build(sample, plan, given, policy=policy, now=now)
+
+
+def _check_leaves(name: str, data: bytes, cases: pa.ChunkedArray, *, believed: list[Path]) -> None:
+    """Judge a bundle as an output of the zone before it is written. Raises Refused, with why."""
+    from ecluse.cli.home import Home
+    from ecluse.cli.journal_sources import keyring_of
+    from ecluse.data.disclosure import policies
+    from ecluse.data.disclosure.identifiers import Identifiers
+    from ecluse.data.evaluation.reporting import leaving
+    from ecluse.domain.documents import Verdict
+
+    found = leaving.judge(
+        name,
+        data,
+        policies.policy(POLICY),
+        believed=(*keyring_of(Home.find(), believed).keys.values(), _zone_key().public()),
+        identifiers=Identifiers.among(cases),
+        now=datetime.now(UTC),
+    )
+    if found.verdict is Verdict.BLOCKED:
+        why = "; ".join(f"{one.rule} {one.place}: {one.explanation}" for one in found.findings)
+        raise Refused(f"The report stays inside: {why}.")
 
 
 def _pairs(texts: list[str]) -> dict[str, Path]:

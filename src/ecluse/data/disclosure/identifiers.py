@@ -47,6 +47,13 @@ class Identifiers:
                 found = np.union1d(found, _named(files, name))
         return cls(found.astype(np.uint64))
 
+    @classmethod
+    def among(cls, names: pa.ChunkedArray) -> Self:
+        """Return those of a column of names that are written as pseudonyms are."""
+        texts = names.cast(pa.string())
+        written = pc.match_substring_regex(texts, f"^[0-9a-fA-F]{{{DIGITS},}}$")
+        return cls(np.unique(_bits(pc.unique(texts.filter(written)))))
+
     def check(self, name: str, data: bytes, policy: DisclosurePolicy) -> list[Finding]:
         """Return what stands against a file whose name or content tells of a pseudonym."""
         text = "holds, whole or in part, a pseudonym of the extract"

@@ -7,7 +7,6 @@ checkers decide, as for every text.
 
 from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
 
 from ecluse.data.disclosure.identifiers import Identifiers
 from ecluse.data.evaluation.reporting import consistency, verifying
@@ -22,7 +21,7 @@ SUFFIX = ".zip"
 
 def judge(
     name: str,
-    path: Path,
+    data: bytes,
     policy: DisclosurePolicy,
     *,
     believed: Iterable[PublicKey],
@@ -34,18 +33,18 @@ def judge(
     `believed` are the keys of the zone and of the hub; `identifiers` the pseudonyms of the extract,
     which no file may hold.
     """
-    if path.stat().st_size > policy.maximum_bytes:
-        text = f"{path.stat().st_size} bytes: at most {policy.maximum_bytes}"
+    if len(data) > policy.maximum_bytes:
+        text = f"{len(data)} bytes: at most {policy.maximum_bytes}"
         found: tuple[Finding, ...] = (finding("T1", "file", text, policy),)
-        size, digest = path.stat().st_size, canonical.digest_file(path)
     else:
-        data = path.read_bytes()
         proved = verifying.verify(data, believed=believed, now=now)
         found = shortened(
             [*_findings(proved, policy), *identifiers.check(name, data, policy)], policy
         )
-        size, digest = len(data), canonical.digest(data)
-    return FileVerdict(name=name, size=size, digest=digest, verdict=verdict(found), findings=found)
+    digest = canonical.digest(data)
+    return FileVerdict(
+        name=name, size=len(data), digest=digest, verdict=verdict(found), findings=found
+    )
 
 
 def _findings(proved: Verification, policy: DisclosurePolicy) -> list[Finding]:

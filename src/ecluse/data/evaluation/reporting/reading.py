@@ -78,6 +78,11 @@ def read_followed(labels: Path, predictions: Path, protocol: Protocol) -> Follow
     )
 
 
+def read_names(labels: Path, protocol: Protocol) -> pa.ChunkedArray:
+    """Return the names of the cases, in the order of their labels. Raises InvalidInput."""
+    return _labels(labels, protocol)[1]
+
+
 def _perturbed(
     paths: Mapping[str, Path], keys: pa.ChunkedArray, protocol: Protocol
 ) -> dict[str, Floats]:

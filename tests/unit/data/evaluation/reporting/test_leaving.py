@@ -1,9 +1,8 @@
 """A report at the second gate: blocked with the reason, or for two checkers to read."""
 
 import dataclasses
-from pathlib import Path
 
-import numpy as np
+import pyarrow as pa
 import pytest
 
 from ecluse.data.disclosure.identifiers import Identifiers
@@ -22,15 +21,13 @@ def bundle() -> bytes:
     return small.pack(small.report(PLAN, LOCK), PLAN, LOCK, ZONE)
 
 
-def judged(folder: Path, data: bytes, *, least: int = 11) -> FileVerdict:
-    path = folder / "report.zip"
-    path.write_bytes(data)
+def judged(data: bytes, *, least: int = 11, names: tuple[str, ...] = ("C1",)) -> FileVerdict:
     return leaving.judge(
         "report.zip",
-        path,
+        data,
         dataclasses.replace(small.POLICY, minimum_count=least),
         believed=BELIEVED,
-        identifiers=Identifiers(np.zeros(0, np.uint64)),
+        identifiers=Identifiers.among(pa.chunked_array([list(names)])),
         now=small.LATER,
     )
 
@@ -39,29 +36,38 @@ def rules(found: FileVerdict) -> list[str]:
     return [one.rule for one in found.findings]
 
 
-def test_an_honest_report_is_left_to_two_checkers(tmp_path: Path, bundle: bytes) -> None:
-    found = judged(tmp_path, bundle)
+def test_an_honest_report_is_left_to_two_checkers(bundle: bytes) -> None:
+    found = judged(bundle)
 
     assert found.verdict is Verdict.REVIEW
     assert rules(found) == ["T3"]
 
 
-def test_a_changed_report_is_blocked(tmp_path: Path, bundle: bytes) -> None:
-    found = judged(tmp_path, bundle[:-1])
+def test_a_changed_report_is_blocked(bundle: bytes) -> None:
+    found = judged(bundle[:-1])
 
     assert found.verdict is Verdict.BLOCKED
     assert set(rules(found)) == {"T2"}
 
 
-def test_a_report_that_another_zone_signed_is_blocked(tmp_path: Path) -> None:
+def test_a_report_that_another_zone_signed_is_blocked() -> None:
     data = small.pack(small.report(PLAN, LOCK), PLAN, LOCK, small.zone_key())
 
-    assert judged(tmp_path, data).verdict is Verdict.BLOCKED
+    assert judged(data).verdict is Verdict.BLOCKED
 
 
-def test_counts_under_a_stricter_policy_are_blocked(tmp_path: Path, bundle: bytes) -> None:
+def test_counts_under_a_stricter_policy_are_blocked(bundle: bytes) -> None:
     # The smallest count of the small study is 20.
-    found = judged(tmp_path, bundle, least=25)
+    found = judged(bundle, least=25)
 
     assert found.verdict is Verdict.BLOCKED
     assert "R1" in rules(found)
+
+
+def test_a_report_that_holds_the_name_of_a_case_is_blocked(bundle: bytes) -> None:
+    # A digest that every report states, taken for the pseudonym of a person.
+    name = small.report(PLAN, LOCK).digests.lock.removeprefix("sha256:")
+    found = judged(bundle, names=("C1", name))
+
+    assert found.verdict is Verdict.BLOCKED
+    assert "P1" in rules(found)
