@@ -46,6 +46,7 @@ PLACES = {"public": _("Guichet"), "checking": _("Salle de contrôle")}
 
 CAMILLE, LOUIS = "camille.moreau@univ.example", "louis.bernard@univ.example"
 INES, PAUL = "ines.garnier@hub.example", "paul.lefevre@hub.example"
+SOFIA = "sofia.martin@hub.example"
 NADIA, JEANNE = "nadia.benali@hub.example", "jeanne.petit@citizen.example"
 SARAH, MARC = "sarah.cohen@hub.example", "marc.dubois@hub.example"
 VICTOR = "victor.roche@hub.example"
@@ -62,6 +63,7 @@ ACCOUNTS = (
     Account(AGATHE, "Agathe Morel", _("Membre du comité"), ("public",)),
     Account(HUGO, "Hugo Simon", _("Membre du comité"), ("public",)),
     Account(LEA, "Léa Fontaine", _("Membre du comité"), ("public",)),
+    Account(SOFIA, "Sofia Martin", _("Chargée des registres"), ("public",)),
     Account(NADIA, "Nadia Benali", _("Agente des oppositions"), ("public",)),
     Account(JEANNE, "Jeanne Petit", _("Citoyenne"), ("public",)),
     Account(SARAH, "Sarah Cohen", _("Contrôleuse des sorties"), ("checking",)),
