@@ -56,6 +56,10 @@ class Visit:
 @pytest.fixture
 def state(signers: "Signers", settings: "Settings") -> Iterator[IdentityProvider]:
     """The State's identity provider, where this site is registered."""
+    from ecluse.portal.identities import sessions  # noqa: PLC0415 - Django is not up yet when plugins load
+
+    # Another test's provider may have had the same port: what it published is not believed here.
+    sessions._provider.cache_clear()
     with serving() as provider:
         settings.ECLUSE_FRANCECONNECT = provider.issuer
         settings.ECLUSE_FRANCECONNECT_ID = CLIENT_ID
