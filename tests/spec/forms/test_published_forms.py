@@ -88,7 +88,8 @@ def test_a_form_that_nobody_installed_is_not_found(settings: Settings, tmp_path:
         versions.newest("nothing")
 
 
-GUIDELINES = ("TRIPOD+AI ", "STARD-AI ", "CLAIM ", "DECIDE-AI ")
+GUIDELINES = ("TRIPOD+AI ", "STARD-AI ", "CLAIM ", "DECIDE-AI ", "–")
+"""What the questions of a protocol cite; a dash where only the run needs the answer."""
 
 
 @pytest.mark.parametrize("form", [*FROZEN])
