@@ -19,7 +19,7 @@ BADGES: Final[Mapping[str, str]] = {
     "set-aside": "neutral",
     "withdrawn": "neutral",
 }
-TODO: Final[Mapping[str, Promise]] = {
+NEXT_STEPS: Final[Mapping[str, Promise]] = {
     "draft": _("Décrivez la constatation, puis signalez-la au hub."),
     "reported": _("Le hub l’examine."),
     "asked": _("Le hub demande des précisions au projet."),

@@ -69,7 +69,7 @@ def brief(finding: FindingFile, *, today: date) -> Brief:
         finding.permit.number,
         case_labels.state_label(Kind.FINDING, finding.state),
         labels.BADGES[finding.state],
-        str(labels.TODO[finding.state]),
+        str(labels.NEXT_STEPS[finding.state]),
         finding.is_urgent,
         due,
         is_late=due is not None and due < today,
