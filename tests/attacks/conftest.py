@@ -11,8 +11,8 @@ import pytest
 
 from ecluse.data.enclave import interpreter
 from ecluse.data.enclave.limits import Limits
-from ecluse.data.enclave.sandbox import SandboxResult, run, uid_for
-from tests.attacks.sandboxes import Inside, Outside
+from ecluse.data.enclave.sandbox import SandboxResult, run
+from tests.attacks.sandboxes import UID, Inside, Outside
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def inside(tmp_path: Path) -> Inside:
             data=tmp_path / "data",
             code=tmp_path / "code",
             limits=limits or Limits(processes=30, wall_seconds=60),
-            uid=uid_for(1),
+            uid=UID,
             work=Path(tempfile.mkdtemp(dir=tmp_path)),
         )
 

@@ -19,7 +19,7 @@ from ecluse.data.enclave import interpreter, probe, summaries
 from ecluse.data.enclave.isolation import isolation_report
 from ecluse.data.enclave.limits import Limits
 from ecluse.data.enclave.sandbox import run, uid_for
-from tests.attacks.sandboxes import Inside, Outside, needs_bubblewrap, only_root
+from tests.attacks.sandboxes import UID, Inside, Outside, needs_bubblewrap, only_root
 
 pytestmark = needs_bubblewrap
 
@@ -224,6 +224,38 @@ def test_a08_a_job_makes_no_namespace_of_its_own(inside: Inside, outside: Outsid
     result = inside(NEW_NAMESPACE)
 
     assert result.stdout_path.read_text() == "-1\n"
+
+
+FLAGS = """
+import os
+libraries = "/opt /opt/python/lib/python3.11 /opt/site/numpy /usr/lib"
+for place in f"/ /data /code /etc {libraries} /outputs /tmp /dev/shm".split():
+    flags = os.statvfs(place).f_flag
+    told = {"ro": os.ST_RDONLY, "nosuid": os.ST_NOSUID, "nodev": os.ST_NODEV}
+    print(place, *(name for name, flag in told.items() if flags & flag))
+print("/dev/null", bool(os.statvfs("/dev/null").f_flag & os.ST_NODEV))
+"""
+
+
+def test_a05_every_place_is_mounted_read_only_but_the_three_that_a_job_writes(
+    inside: Inside,
+) -> None:
+    result = inside(FLAGS)
+
+    assert result.stdout_path.read_text() == (
+        "/ ro nosuid nodev\n"
+        "/data ro nosuid nodev\n"
+        "/code ro nosuid nodev\n"
+        "/etc ro nosuid nodev\n"
+        "/opt ro nosuid nodev\n"
+        "/opt/python/lib/python3.11 ro nosuid nodev\n"
+        "/opt/site/numpy ro nosuid nodev\n"
+        "/usr/lib ro nosuid nodev\n"
+        "/outputs nosuid nodev\n"
+        "/tmp nosuid nodev\n"
+        "/dev/shm nosuid nodev\n"
+        "/dev/null False\n"
+    )
 
 
 SETUID = """
@@ -452,7 +484,7 @@ if os.fork() == 0:
     result = inside(script)
 
     assert result.timed_out is False
-    assert processes_of(uid_for(1)) == []
+    assert processes_of(UID) == []
 
 
 def test_a14_a_job_is_stopped_when_the_agent_changes_its_mind(tmp_path: Path) -> None:

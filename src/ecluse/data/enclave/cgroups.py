@@ -27,9 +27,12 @@ class ControlGroup:
     folders: tuple[Path, ...]
 
     def join(self) -> None:
-        """Put the calling process, and all it starts, in the group."""
+        """Put the calling process, of one thread, and all it starts in the group."""
+        # The kernel moves a lone thread at once, and a process after a pause of some milliseconds;
+        # version 2 knows processes alone.
+        entry = "tasks" if self.version == "1" else "cgroup.procs"
         for folder in self.folders:
-            (folder / "cgroup.procs").write_text("0", encoding="ascii")
+            (folder / entry).write_text("0", encoding="ascii")
 
     def kill(self) -> None:
         """End whatever is left of the job."""

@@ -9,35 +9,21 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from ecluse.data.enclave import seccomp
-from ecluse.data.enclave.layout import STAGE
+from ecluse.data.enclave import layout, seccomp
 from ecluse.data.enclave.limits import MIB, Limits
 from ecluse.data.enclave.orders import SandboxOrder
 
-FOLDER: Final = STAGE / "gvisor"
+FOLDER: Final = layout.STAGE / "gvisor"
 OWN_THREADS: Final = 512
 OWN_BYTES: Final = 512 * MIB
 BROKEN: Final = 128
 """The exit code of runsc when it could not start the job."""
 _PAIRS: Final = {"--ro-bind": "ro", "--bind": "rw"}
-_ARGUMENTS: Final = {
-    "--ro-bind": 2,
-    "--bind": 2,
-    "--dev-bind": 2,
-    "--symlink": 2,
-    "--setenv": 2,
-    "--chdir": 1,
-    "--hostname": 1,
-    "--uid": 1,
-    "--gid": 1,
-    "--cap-drop": 1,
-    "--remount-ro": 1,
-}
 _AF_UNIX: Final = 1
 _NEW_NAMESPACES: Final = tuple(1 << bit for bit in (17, 25, 26, 27, 28, 29, 30))
 
@@ -61,7 +47,7 @@ def prepare(order: SandboxOrder, arguments: Sequence[str], owner: tuple[int, int
 
     `arguments` are those of bubblewrap, whose places exist on the stage.
     """
-    told = list(_read(arguments))
+    told = list(layout.told(arguments))
     root = FOLDER / "root"
     for place in (FOLDER, root, FOLDER / "state"):
         place.mkdir(mode=0o755)
@@ -79,14 +65,6 @@ def prepare(order: SandboxOrder, arguments: Sequence[str], owner: tuple[int, int
         # Jobs side by side share the names of runsc's own sockets: each has one of its own.
         *("run", f"--bundle={FOLDER}", f"job-{secrets.token_hex(8)}"),
     ]
-
-
-def _read(arguments: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
-    place = 0
-    while place < len(arguments):
-        count = _ARGUMENTS.get(arguments[place], 0)
-        yield arguments[place], list(arguments[place + 1 : place + 1 + count])
-        place += 1 + count
 
 
 def _make_room(root: Path, source: Path, target: str) -> None:

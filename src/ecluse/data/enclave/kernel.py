@@ -16,6 +16,9 @@ BIND = 0x1000
 RECURSIVE = 0x4000
 PRIVATE = 0x40000
 
+_MOUNT_SETATTR = 442
+_AT_FDCWD = -100
+_AT_RECURSIVE = 0x8000
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS = 38
@@ -71,6 +74,24 @@ def bind(source: str, target: Path) -> None:
     """Show `source` at `target` too."""
     outcome = _libc.mount(source.encode(), os.fsencode(target), None, BIND | RECURSIVE, None)
     _check(outcome, f"bind on {target}")
+
+
+def protect(place: Path, *, read_only: bool, devices: bool) -> None:
+    """Refuse setuid programs at `place` and in all mounted under it; writing and devices if asked.
+
+    `place` is where something is mounted. One call for the whole tree: Linux 5.12 and later.
+    """
+    wanted = NO_SETUID | (READ_ONLY if read_only else 0) | (0 if devices else NO_DEVICES)
+    attributes = (ctypes.c_uint64 * 4)(wanted, 0, 0, 0)
+    outcome = _libc.syscall(
+        ctypes.c_long(_MOUNT_SETATTR),
+        ctypes.c_int(_AT_FDCWD),
+        os.fsencode(place),
+        ctypes.c_uint(_AT_RECURSIVE),
+        attributes,
+        ctypes.c_size_t(ctypes.sizeof(attributes)),
+    )
+    _check(outcome, f"mount_setattr on {place}")
 
 
 def die_with_parent() -> None:

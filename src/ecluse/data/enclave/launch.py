@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from ecluse.data.enclave import gvisor, kernel, seccomp
+from ecluse.data.enclave import gvisor, kernel, layout, seccomp
 from ecluse.data.enclave.cgroups import ControlGroup
 from ecluse.data.enclave.limits import Limits
 from ecluse.data.enclave.logs import CappedLog
@@ -52,13 +52,14 @@ def launch(
     logs: Path,
 ) -> Ending:
     """Run the job to its end, its output in `logs`/stdout and `logs`/stderr."""
-    if order.gvisor:
-        arguments = gvisor.prepare(order, arguments, identity)
+    prepared = (
+        gvisor.prepare(order, arguments, identity) if order.gvisor else layout.gathered(arguments)
+    )
     readers, writers = zip(*(os.pipe() for _ in range(3)), strict=True)
     started = time.monotonic()
     child = os.fork()
     if child == 0:
-        _become(order, arguments, identity=identity, group=group, writers=writers)
+        _become(order, prepared, identity=identity, group=group, writers=writers)
     for writer in writers:
         os.close(writer)
     cap = order.limits.log_bytes

@@ -6,7 +6,7 @@ the machine appears in bubblewrap's arguments.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ecluse.data.enclave import kernel
@@ -29,6 +29,11 @@ _ETC = {
     # Shown to every job, so that the self-test sees that Landlock alone refuses it.
     "walled": "nothing\n",
 }
+_VALUES = {
+    **dict.fromkeys(("--ro-bind", "--bind", "--dev-bind", "--symlink", "--setenv"), 2),
+    **dict.fromkeys(("--chdir", "--hostname", "--uid", "--gid", "--cap-drop", "--remount-ro"), 1),
+}
+_SHOWN = ("--ro-bind", "--bind", "--dev-bind")
 _WALLS = [
     "--unshare-all",
     "--unshare-user",
@@ -94,6 +99,37 @@ def build(order: SandboxOrder, owner: tuple[int, int]) -> list[str]:
         "--remount-ro",
         "/",
     ]
+
+
+def told(arguments: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield each of bubblewrap's options that `build` uses, with its values."""
+    place = 0
+    while place < len(arguments):
+        count = _VALUES.get(arguments[place], 0)
+        yield arguments[place], list(arguments[place + 1 : place + 1 + count])
+        place += 1 + count
+
+
+def gathered(arguments: Sequence[str]) -> list[str]:
+    """Mount all that `arguments` show as one tree; return those that show this tree alone.
+
+    bubblewrap reads the whole table of mounts for each place it shows, twenty times for a job: that
+    was a third of what a job cost. The flags are locked by the namespaces that it enters next.
+    """
+    root = STAGE / "root"
+    root.mkdir(mode=0o755)
+    others = []
+    for option, values in told(arguments):
+        if option == "--symlink":
+            (root / values[1].lstrip("/")).symlink_to(values[0])
+        elif option in _SHOWN:
+            source, place = values[0], root / values[1].lstrip("/")
+            _made(place).mkdir(exist_ok=True) if Path(source).is_dir() else _made(place).touch()
+            kernel.bind(source, place)
+            kernel.protect(place, read_only=option == "--ro-bind", devices=option == "--dev-bind")
+        else:
+            others += [option, *values]
+    return ["--dev-bind", str(root), "/", *others]
 
 
 def _check_apart(targets: list[str]) -> None:

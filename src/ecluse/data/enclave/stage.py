@@ -10,6 +10,7 @@ The order comes as JSON on the standard input, the outcome leaves as JSON on the
 
 import dataclasses
 import json
+import os
 import sys
 
 from ecluse.data.enclave import cgroups, gvisor, kernel, layout
@@ -35,6 +36,8 @@ def main() -> None:
     except OSError as error:
         outcome = {"failure": str(error), "errno": error.errno}
     sys.stdout.write(json.dumps(outcome))
+    sys.stdout.flush()
+    os._exit(0)  # unloading a hundred modules would keep the caller waiting
 
 
 def _run(order: SandboxOrder) -> dict[str, object]:

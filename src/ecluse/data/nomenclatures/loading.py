@@ -27,7 +27,6 @@ from ecluse.trust import canonical, durable
 
 SEPARATORS: Final = ";,\t|"
 LONGEST_CODE: Final = 64
-LONGEST_FIELD: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +197,6 @@ def _parquet(file: Path) -> Iterator[None]:
 
 
 def _lines(file: Path) -> Iterator[list[str]]:
-    csv.field_size_limit(LONGEST_FIELD)
     try:
         with file.open(encoding="utf-8-sig", newline="") as text:
             first = text.readline()

@@ -82,7 +82,7 @@ def linked(live: Running) -> Iterator[Site]:
 def test_a_closure_is_carried_out_within_five_seconds_and_told(tmp_path: Path) -> None:
     with running(granted(tmp_path)) as live, linked(live) as site:
         live.kernel(live.enter())
-        eventually(lambda: bool(site.told and site.told[-1]["sessions"]), seconds=5)
+        eventually(lambda: bool(site.told and site.told[-1]["workspaces"]), seconds=5)
         before = site.told[-1]
         site.answer = {"close": [{"number": 7, "permit": NUMBER}], "leave": []}
 

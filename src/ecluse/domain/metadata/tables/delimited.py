@@ -17,6 +17,11 @@ SEPARATORS: Final = (";", ",", "\t", "|")
 COLUMNS_MOST: Final = 10_000
 LINES_LOOKED_AT: Final = 1_000
 INTEGER_LONGEST: Final = 18
+VALUE_LONGEST: Final = 1 << 17
+NOT_DELIMITED: Final = (
+    f"A line is not delimited text: a value is over {VALUE_LONGEST:,} characters long, or a quote "
+    "is never closed."
+)
 
 PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
     "boolean": re.compile(r"true|false", re.IGNORECASE),
@@ -92,15 +97,20 @@ def plain(text: str) -> str:
 
 
 def _lines(text: str) -> Iterator[list[str]]:
+    for line in _read(text):
+        # The limit of `csv` is one for the whole process, and libraries change it.
+        if any(len(value) > VALUE_LONGEST for value in line):
+            raise InvalidInput(NOT_DELIMITED)
+        yield line
+
+
+def _read(text: str) -> Iterator[list[str]]:
     first = text.split("\n", 1)[0]
     separator = max(SEPARATORS, key=first.count)
     try:
         yield from csv.reader(text.split("\n"), delimiter=separator, strict=False)
     except csv.Error:
-        raise InvalidInput(
-            "A line is not delimited text: a value is over 131,072 characters long, or a quote is "
-            "never closed."
-        ) from None
+        raise InvalidInput(NOT_DELIMITED) from None
 
 
 def _check_head(head: Sequence[str]) -> None:
