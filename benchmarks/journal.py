@@ -10,7 +10,9 @@ checkpoint per thousand entries; the time of ten million is the slope between bo
 `--full` verifies ten million instead: 4 GB of disk, some minutes to write them.
 
 `--site` measures the journal of a site too: one entry per transaction, in PostgreSQL with its waits
-for the disk, by one writer and by four.
+for the disk, by one writer, by four and by 48, at two sizes; timed until every entry is numbered
+under a signed checkpoint, and the journal proved afterwards. The last line is a transaction that
+holds the entry alone, without number or signature: what PostgreSQL and Django leave to reach.
 """
 
 import argparse
@@ -41,6 +43,7 @@ NOW = datetime(2026, 1, 5, tzinfo=UTC)
 KEY = keys.draw_key(Signer.AGENT, now=NOW)
 ORIGIN = "benchmark/zone"
 THREADS, GROUP = 64, 1000
+WRITERS = (1, 4, 48)
 TEN_MILLION = 10_000_000
 
 
@@ -162,21 +165,41 @@ def site(folder: Path) -> Iterator[None]:
 
 
 def recorded(count: int, writers: int) -> None:
-    """Record entries in the journal of a site, each in its own transaction."""
+    """Record entries in the journal of a site, one a transaction, until all are signed."""
+    from ecluse.portal.audit import actions  # noqa: PLC0415 — once the site is there
+
+    by_writers(
+        count, writers, lambda n: actions.record("permit.granted", f"P{n}", by="system", at=NOW)
+    )
+    actions.checkpoint()
+    if actions.pending_count():
+        raise SystemExit("Entries are still pending.")
+
+
+def held(count: int, writers: int) -> None:
+    """Write the drafts alone, each in its own transaction; take them away."""
+    from ecluse.portal.audit import drafts  # noqa: PLC0415 — once the site is there
+    from ecluse.portal.audit.models import PendingEntry  # noqa: PLC0415
+
+    entry = Entry(1, NOW, "system", "permit.granted", "P1")
+    by_writers(count, writers, lambda _: drafts.write(drafts.Draft.of(entry)))
+    PendingEntry.objects.all().delete()
+
+
+def by_writers(count: int, writers: int, write: Callable[[int], None]) -> None:
+    """Share numbers between threads, each with a connection of its own."""
     from django.db import connection  # noqa: PLC0415 — once the site is there
 
-    from ecluse.portal.audit import actions  # noqa: PLC0415
-
-    def write(numbers: range) -> None:
+    def write_all(numbers: range) -> None:
         try:
             for number in numbers:
-                actions.record("permit.granted", f"P{number}", by="system", at=NOW)
+                write(number)
         finally:
             connection.close()
 
     shares = [range(start, count, writers) for start in range(writers)]
     with ThreadPoolExecutor(writers) as threads:
-        list(threads.map(write, shares))
+        list(threads.map(write_all, shares))
 
 
 def events(folder: Path, count: int) -> list[Measure]:
@@ -193,12 +216,28 @@ def events(folder: Path, count: int) -> list[Measure]:
 
 
 def of_a_site(folder: Path, count: int) -> list[Measure]:
-    """Record so many entries in the journal of a site, by one writer and by four."""
+    """Record entries in the journal of a site by few writers and by many, at two sizes."""
     with site(folder):
-        return [
-            measured(f"a site, {writers} writers", count, partial(recorded, count, writers))
-            for writers in (1, 4)
+        found = [
+            measured(f"a site, {writers} writers", size, partial(recorded, size, writers))
+            for writers, size in [*((each, count) for each in WRITERS), (WRITERS[-1], 10 * count)]
         ]
+        alone = partial(held, count, WRITERS[-1])
+        found.append(measured(f"drafts alone, {WRITERS[-1]} writers", count, alone))
+        prove()
+    return found
+
+
+def prove() -> None:
+    """Verify the journal of the site as an auditor does. Raises JournalBroken."""
+    from ecluse.portal.audit import actions, identity  # noqa: PLC0415 — once the site is there
+    from ecluse.trust.journal import verification  # noqa: PLC0415
+
+    actions.require_unaltered()
+    lines, notes = actions.export()
+    report = verification.verify(lines, notes, identity.keyring())
+    if report.problem is not None:
+        raise SystemExit(report.problem.explanation)
 
 
 def main() -> None:

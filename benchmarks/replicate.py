@@ -3,9 +3,13 @@
 In one run, on the same incompressible files (7/8 of the bytes in files of 32 MiB, 1/8 in files of
 50 KiB): `cp -r` and sync; `rclone copy` then `rclone check --download`; our copy, read back whole.
 Each goes to a folder of its own, and again at twice the size: the slope is the ratio of times over
-that of bytes. Then the drill: a copy killed `--kills` times, `--corruptions` objects altered one by
-one. Ratios matter more than seconds: the machine may be shared. The CPU is that of the programs,
-user and system.
+that of bytes. Then at twice as many objects of 50 KiB: the slope over objects. Every step begins
+with nothing left to write on the disk, or what the step before left would be counted; the best of
+`--repeats`. In `--folder /dev/shm` the slopes are those of the programs, without the disk's.
+
+Then the drill: a copy killed `--kills` times, `--corruptions` objects altered one by one. Ratios
+matter more than seconds: the machine may be shared. The CPU is that of the programs, user and
+system.
 """
 
 import argparse
@@ -40,6 +44,7 @@ KEYRING = Keyring([KEY.public()])
 LARGE, SMALL = 32 << 20, 50 << 10
 MEGABYTE = 1_000_000
 OBJECTS = 8
+SMALL_SHARE = 1 / 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,7 @@ class Measure:
 
     what: str
     size: int
+    objects: int
     seconds: float
     cpu: float
 
@@ -56,6 +62,7 @@ def main() -> None:
     """Measure everything in a folder of its own, which is removed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=400, help="MB of the smaller size")
+    parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--drill", type=int, default=400, help="MB of the copy that is killed")
     parser.add_argument("--kills", type=int, default=0)
     parser.add_argument("--corruptions", type=int, default=0)
@@ -64,7 +71,9 @@ def main() -> None:
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="replicate-", dir=options.folder))
     try:
-        measures = [one for factor in (1, 2) for one in copies(folder, options.size * factor)]
+        draws = ((options.size, SMALL_SHARE), (2 * options.size, SMALL_SHARE))
+        draws += ((options.size // 4, 1), (options.size // 2, 1))
+        measures = [best(folder, draw_, options.repeats) for draw_ in draws]
         drills = {
             "kills": killed(folder, options.drill, options.kills) if options.kills else None,
             "corruptions": corrupted(folder, options.corruptions) if options.corruptions else None,
@@ -74,29 +83,36 @@ def main() -> None:
     show(measures, drills, as_json=options.json)
 
 
-def show(measures: list[Measure], drills: dict[str, object], *, as_json: bool) -> None:
+def best(folder: Path, draw_: tuple[int, float], repeats: int) -> list[Measure]:
+    """Return the measures of these files, each the quickest of some runs."""
+    runs = [copies(folder, *draw_) for _ in range(repeats)]
+    return [min(same, key=lambda one: one.seconds) for same in zip(*runs, strict=True)]
+
+
+def show(measures: list[list[Measure]], drills: dict[str, object], *, as_json: bool) -> None:
     if as_json:
-        print(json.dumps({"copies": [asdict(one) for one in measures], **drills}, indent=2))
+        copies = [[asdict(one) for one in run] for run in measures]
+        print(json.dumps({"copies": copies, **drills}, indent=2))
         return
-    for one in measures:
+    for one in (one for run in measures for one in run):
         rate = one.size / one.seconds / MEGABYTE
-        megabytes = one.size / MEGABYTE
         print(
-            f"{one.what:<36} {megabytes:8.0f} MB {one.seconds:7.1f} s {rate:6.0f} MB/s "
-            f"{one.cpu:6.1f} s CPU"
+            f"{one.what:<36} {one.size / MEGABYTE:8.0f} MB {one.objects:7} objects "
+            f"{one.seconds:7.2f} s {rate:6.0f} MB/s {one.cpu:6.2f} s CPU"
         )
-    half = len(measures) // 2
-    for first, second in zip(measures[:half], measures[half:], strict=True):
-        slope = second.seconds / first.seconds / (second.size / first.size)
-        print(f"slope of {first.what:<40} {slope:.2f}")
+    for what, (first, second) in (("bytes", measures[:2]), ("objects", measures[2:])):
+        for one, twice in zip(first, second, strict=True):
+            slope = twice.seconds / one.seconds / (twice.size / one.size)
+            print(f"slope over {what:<8} of {one.what:<30} {slope:.2f}")
     for name, found in drills.items():
         print(f"{name}: {found}")
 
 
-def copies(folder: Path, megabytes: int) -> list[Measure]:
+def copies(folder: Path, megabytes: int, small_share: float) -> list[Measure]:
     """Return the measures at one size; every copy begins with the source in memory."""
-    source = draw(folder / "source", megabytes)
-    size = sum(path.stat().st_size for path in source.rglob("*") if path.is_file())
+    source = draw(folder / "source", megabytes, small_share=small_share)
+    sizes = [path.stat().st_size for path in source.rglob("*") if path.is_file()]
+    size = sum(sizes), len(sizes)
     subprocess.run(["cp", "-r", source, folder / "warm"], check=True)
     shutil.rmtree(folder / "warm")
     rclone = str(Path(sys.executable).with_name("rclone"))
@@ -111,7 +127,7 @@ def copies(folder: Path, megabytes: int) -> list[Measure]:
         ),
     ]
     measures = [timed(what, size, do) for what, do in steps]
-    both = Measure("rclone copy + check", size, *sums(measures[1:3]))
+    both = Measure("rclone copy + check", *size, *sums(measures[1:3]))
     planned: list[Manifest] = []
     measures += [both, timed("ecluse plan", size, lambda: planned.append(plan(source)))]
     way = Way(FolderStore(source), Layout.PATHS, FolderStore(folder / "ecluse"))
@@ -213,11 +229,11 @@ def check(manifest: Manifest, folder: Path) -> None:
     assert verify(manifest, FolderStore(folder), keyring=KEYRING).is_whole
 
 
-def draw(folder: Path, megabytes: int, *, small_share: float = 1 / 8) -> Path:
+def draw(folder: Path, megabytes: int, *, small_share: float = SMALL_SHARE) -> Path:
     """Make incompressible files of 32 MiB, and of 50 KiB for this share of the bytes."""
     folder.mkdir(parents=True)
     small = int(megabytes * MEGABYTE * small_share / SMALL)
-    large = max(1, (megabytes * MEGABYTE - small * SMALL) // LARGE)
+    large = (megabytes * MEGABYTE - small * SMALL) // LARGE
     for number in range(large + small):
         size = LARGE if number < large else SMALL
         (folder / f"{number:06}").write_bytes(MAGIC + os.urandom(size - len(MAGIC)))
@@ -228,10 +244,11 @@ def run(*command: object) -> None:
     subprocess.run([str(one) for one in command], check=True)
 
 
-def timed(what: str, size: int, do: Callable[[], object]) -> Measure:
+def timed(what: str, size: tuple[int, int], do: Callable[[], object]) -> Measure:
+    os.sync()
     begun, before = time.perf_counter(), cpu()
     do()
-    return Measure(what, size, time.perf_counter() - begun, cpu() - before)
+    return Measure(what, *size, time.perf_counter() - begun, cpu() - before)
 
 
 def cpu() -> float:

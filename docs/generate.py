@@ -16,6 +16,7 @@ from pathlib import Path
 import django
 import typer
 from attack_table import attacks_page
+from posture_table import posture_page
 from sbom import sbom_page
 from traceability_table import traceability_page
 from typer.core import TyperCommand, TyperGroup
@@ -63,6 +64,7 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "command-line.md", NOTICE + command_page()
     yield "attacks.md", NOTICE + attacks_page()
     yield "traceability.md", NOTICE + traceability_page()
+    yield "posture.md", NOTICE + posture_page()
     yield "cohorts.md", NOTICE + cohorts_page()
     yield "disclosure-rules.md", NOTICE + disclosure_page()
     yield "openapi.json", openapi_page()

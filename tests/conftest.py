@@ -10,19 +10,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import django
+import django.conf
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 from ecluse.cli.database import Cluster
 from ecluse.cli.home import Home, project_folder
+from tests.databases import Template
 
 if TYPE_CHECKING:
     from tests.unit.data.synthetic.countries import Loaded
 
 pytest_plugins = ["tests.sites"]
 
-JOURNEYS = "tests/journeys/"
+TOGETHER = ("tests/journeys/", "tests/unit/hosting/")
 SETTINGS = "ecluse.portal.site.settings.everything"
 TEST_DATABASE = "test_ecluse_"
 
@@ -44,18 +46,37 @@ os.environ["ECLUSE_HOME"] = str(HOME)
 
 os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
 django.setup()
+# Argon2 is slow on purpose: one account costs a third of a second, and every test makes several.
+django.conf.settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(HOME, ignore_errors=True)
 
 
+@pytest.fixture(autouse=True)
+def _journal(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Chain entries at once in a test whose transaction is never committed; else as a site does."""
+    from django.conf import settings
+
+    marker = request.node.get_closest_marker("django_db")
+    commits = "transactional_db" in request.fixturenames or (
+        marker is not None and marker.kwargs.get("transaction", False)
+    )
+    settings.ECLUSE_JOURNAL_AT_ONCE = not commits
+    yield
+    settings.ECLUSE_JOURNAL_AT_ONCE = False
+
+
 class Rooms(LoadFileScheduling):
-    """The tests of one file go to one worker; so do all journeys, which share a demonstration."""
+    """The tests of one file go to one worker; so do those that share what is slow to start.
+
+    The journeys share a demonstration, the tests of hosting a Ceph and a SeaweedFS.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return JOURNEYS if file.startswith(JOURNEYS) else file
+        return next((folder for folder in TOGETHER if file.startswith(folder)), file)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Rooms:
@@ -82,7 +103,13 @@ def database_server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(database_server: str) -> None:
+def template(database_server: str) -> Template:
+    """The database that those of the tests are copied from."""
+    return Template(database_server, CLUSTER_FOLDER.with_name(f"{CLUSTER_FOLDER.name}.template"))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(database_server: str, template: Template) -> None:
     """Give pytest-django the server, and a database that no other run on this machine uses."""
     from django.db import connections
     from psycopg.conninfo import conninfo_to_dict
@@ -94,13 +121,20 @@ def django_db_modify_db_settings(database_server: str) -> None:
         settings["USER"] = server.get("user", "")
         settings["PASSWORD"] = server.get("password", "")
         settings["TEST"]["NAME"] = f"{TEST_DATABASE}{os.getpid()}"
+        settings["TEST"]["TEMPLATE"] = template.find()
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, database_server: str) -> Iterator[None]:
+def django_db_setup(
+    django_db_setup: None, database_server: str, template: Template
+) -> Iterator[None]:
     """Before the database is dropped, end the connections that threads of ended tests left."""
-    yield
     import psycopg
+    from django.db import connections
+
+    connections.close_all()
+    template.keep(f"{TEST_DATABASE}{os.getpid()}")
+    yield
 
     with psycopg.connect(database_server, dbname="postgres", autocommit=True) as connection:
         connection.execute(

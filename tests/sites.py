@@ -104,7 +104,6 @@ class Agent:
 def signers(db: None, settings: "Settings", tmp_path: Path) -> Signers:
     """Keys of every signer in a home of this test, believed by both sites; the public site."""
     settings.ECLUSE_HOME = tmp_path
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     portal, checking = tmp_path / "portal", tmp_path / "checking"
     made = Signers(
         portal=keys.create_key(portal / "keys", Signer.PORTAL, now=KEYS_SINCE),
@@ -161,3 +160,20 @@ def append_only_tables_can_be_emptied() -> None:
         return ["SET LOCAL session_replication_role = replica;", *statements]
 
     DatabaseOperations.sql_flush = sql_flush  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_are_looked_up_once() -> None:
+    """Every client of a test starts the middleware anew: the same folders are walked once."""
+    from whitenoise.middleware import WhiteNoiseMiddleware  # noqa: PLC0415
+
+    original = WhiteNoiseMiddleware.add_files_from_finders
+    found: dict[str, dict[str, object]] = {}
+
+    def add_files_from_finders(self: "WhiteNoiseMiddleware") -> None:
+        if self.static_prefix not in found:
+            original(self)
+            found[self.static_prefix] = dict(self.files)
+        self.files.update(found[self.static_prefix])
+
+    WhiteNoiseMiddleware.add_files_from_finders = add_files_from_finders

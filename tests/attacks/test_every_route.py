@@ -93,6 +93,7 @@ OPEN = frozenset(
         "/legal/",
         "/map/",
         "/optouts/",
+        "/posture/",
         "/privacy/",
         "/register/",
         "/register/FR-2026-0001/",

@@ -1,36 +1,16 @@
 """The agent is killed while it judges: a submission is counted once, and answered once."""
 
-import os
 import signal
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from ecluse.domain.documents import BoardResult, Refusal, ScoreRelease
+from tests.crash.steps import finish
 from tests.unit.data.agent.board_worlds import BOARD, BoardWorld
 from tests.unit.data.studies import PERMIT
 
-AGENT = """
-import os, signal, sys
-from pathlib import Path
-from ecluse.data.agent import Agent, Zone
-from ecluse.trust.mailbox import FolderMailbox
-from tests.unit.data.studies import NOW
-
-folder, deadly = Path(sys.argv[1]), sys.argv[2]
-
-def die_at_the_point(name):
-    if name == deadly:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-mailboxes = {name: FolderMailbox(folder / name) for name in ("public", "checking")}
-agent = Agent(Zone(folder / "zone"), mailboxes, clock=lambda: NOW, on_progress=die_at_the_point)
-agent.step(NOW)
-agent.close()
-"""
 POINTS = [
     "obeying",
     "board: fetch",
@@ -45,13 +25,7 @@ POINTS = [
 
 def run(folder: Path, deadly: str = "") -> int:
     """Run one step, to its end or its death; return the exit code."""
-    done = subprocess.run(
-        [sys.executable, "-c", AGENT, str(folder), deadly],
-        capture_output=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(["src", "."])},
-    )
-    return done.returncode
+    return finish(folder, deadly)[0]
 
 
 @pytest.fixture

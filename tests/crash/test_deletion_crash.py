@@ -12,7 +12,7 @@ from ecluse.domain.documents import (
 )
 from ecluse.trust.journal import files
 from ecluse.trust.journal.entries import Entry
-from tests.crash.steps import finish
+from tests.crash.steps import finish, sampled
 from tests.unit.data.agent.worlds import SENT_AT, World
 from tests.unit.data.studies import PERMIT
 
@@ -44,16 +44,16 @@ def check_certified_once(world: World) -> bool:
 
 
 def test_an_agent_killed_while_it_obeys_a_suspension_extracts_nothing(tmp_path: Path) -> None:
-    points = range(1, 13)
-    worlds = [World(tmp_path / str(point)) for point in points]
-    orders = [world.send(world.grant()) for world in worlds]
-    words = [world.send(Suspension(NUMBER, SENT_AT, "A doubt.")) for world in worlds]
+    first = World(tmp_path / "first")
+    first.send(first.grant())
+    first.send(Suspension(NUMBER, SENT_AT, "A doubt."))
+    points = sampled(12)
+    worlds = [first.copied(tmp_path / str(point)) for point in points]
 
     deaths = [finish(tmp_path / str(point), point)[0] for point in points]
     ends = [finish(tmp_path / str(point))[0] for point in points]
 
     codes = [[one.code for one in world.bodies(world.public, Refusal)] for world in worlds]  # type: ignore[union-attr]
-    assert len(orders) == len(words) == len(points)
     assert set(deaths) == {-signal.SIGKILL}
     assert set(ends) == {0}
     assert codes == [["suspended"]] * len(worlds)
@@ -61,15 +61,16 @@ def test_an_agent_killed_while_it_obeys_a_suspension_extracts_nothing(tmp_path: 
 
 
 def test_an_agent_killed_at_any_point_of_a_destruction_certifies_all_of_it(tmp_path: Path) -> None:
-    closed(tmp_path / "whole")
+    first = closed(tmp_path / "first")
+    first.copied(tmp_path / "whole")
     _, count = finish(tmp_path / "whole")
-    points = range(1, count + 1)
-    worlds = [closed(tmp_path / str(point)) for point in points]
+    points = sampled(count)
+    worlds = [first.copied(tmp_path / str(point)) for point in points]
 
     deaths = [finish(tmp_path / str(point), point)[0] for point in points]
     ends = [finish(tmp_path / str(point))[0] for point in points]
 
-    assert len(points) > 12
+    assert count > 12
     assert set(deaths) == {-signal.SIGKILL}
     assert set(ends) == {0}
     assert all(check_certified_once(world) for world in worlds)

@@ -2,14 +2,14 @@
 
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from ecluse.data.extraction import extract
+from ecluse.data.lake import Lake
 from ecluse.domain.documents import ExtractionReceipt
+from tests.crash.steps import PROCESSES, SECONDS
 from tests.unit.data import studies
 from tests.unit.data.studies import KEY, NOW, Study
 
@@ -23,24 +23,23 @@ STEPS = (
     "publish",
 )
 
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from ecluse.data.extraction import extract
-from ecluse.data.lake import Lake
-from tests.unit.data import studies
 
-folder, deadly = Path(sys.argv[1]), sys.argv[2:]
-lake = Lake(folder / "lake")
+def extract_until(folder: Path, deadly: tuple[str, ...]) -> None:
+    """Extract, and die where one of these steps begins."""
 
-def die_there(step, done, total):
-    if step in deadly:
-        os.kill(os.getpid(), signal.SIGKILL)
+    def die_there(step: str, _done: int, _total: int) -> None:
+        if step in deadly:
+            os.kill(os.getpid(), signal.SIGKILL)
 
-extract(studies.warrant(studies.order(lake.snapshot(studies.DATASET))), lake=lake,
-        key=studies.KEY, target=folder / "projects" / "FR-2026-0001" / "E1",
-        clock=lambda: studies.NOW, on_progress=die_there)
-"""
+    lake = Lake(folder / "lake")
+    extract(
+        studies.warrant(studies.order(lake.snapshot(studies.DATASET))),
+        lake=lake,
+        key=KEY,
+        target=folder / "projects" / "FR-2026-0001" / "E1",
+        clock=lambda: NOW,
+        on_progress=die_there,
+    )
 
 
 @pytest.fixture
@@ -48,14 +47,12 @@ def study(tmp_path: Path) -> Study:
     return Study(tmp_path)
 
 
-def kill(folder: Path, *steps: str) -> int:
+def kill(folder: Path, *steps: str) -> int | None:
     """Extract until one of these steps begins; return how the process ended."""
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, str(folder), *steps],
-        check=False,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(["src", "."])},
-    )
-    return done.returncode
+    victim = PROCESSES.Process(target=extract_until, args=(folder, steps))
+    victim.start()
+    victim.join(SECONDS)
+    return victim.exitcode
 
 
 def whole(study: Study, target: Path) -> ExtractionReceipt:

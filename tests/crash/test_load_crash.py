@@ -22,7 +22,7 @@ from ecluse.data.loading import load_delivery
 from ecluse.domain.errors import LoadFailed, SnapshotDamaged, StorageFull
 from tests.unit.data.loading.deliveries import NINE_KEYS, NOW, REGISTER, write
 
-ROUNDS = int(os.environ.get("ECLUSE_KILLS", "15"))
+ROUNDS = int(os.environ.get("ECLUSE_KILLS", "6"))
 KILLS_IN_ROUND = 4
 MONTHS = ("02/2023", "03/2023")
 LATER = (NOW + timedelta(days=1)).isoformat()

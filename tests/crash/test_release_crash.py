@@ -3,17 +3,13 @@
 Cut in its own process, by what no part of it catches: `test_agent_crash` kills the process itself.
 """
 
-import copy
-import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from ecluse.data.agent import Zone
 from ecluse.domain.documents import CheckReport, OutputFile, Release, ReleaseReceipt
 from ecluse.trust import canonical
 from ecluse.trust.journal import files
 from ecluse.trust.journal.entries import Entry
-from ecluse.trust.mailbox import FolderMailbox
 from tests.unit.data.agent.test_gate_two import BYTES, CODE, TWO_VOTES, ask, released
 from tests.unit.data.agent.worlds import World
 from tests.unit.data.studies import NOW
@@ -44,18 +40,6 @@ def approved(folder: Path) -> World:
         )
     )
     return world
-
-
-def copied(world: World, folder: Path) -> World:
-    """The same zone and mailboxes in another folder."""
-    shutil.copytree(world.zone.path.parent, folder)
-    same = copy.copy(world)
-    same.zone = Zone(folder / "zone")
-    same.public, same.checking = (
-        FolderMailbox(folder / "public"),
-        FolderMailbox(folder / "checking"),
-    )
-    return same
 
 
 def check_left_once(world: World) -> bool:
@@ -94,8 +78,8 @@ def step(world: World, deadly: int = 0) -> int:
 
 def test_a_release_cut_at_any_point_leaves_once(tmp_path: Path) -> None:
     first = approved(tmp_path / "first")
-    points = range(1, step(copied(first, tmp_path / "whole")) + 1)
-    worlds = [copied(first, tmp_path / str(point)) for point in points]
+    points = range(1, step(first.copied(tmp_path / "whole")) + 1)
+    worlds = [first.copied(tmp_path / str(point)) for point in points]
 
     cuts = [step(world, point) for world, point in zip(worlds, points, strict=True)]
     ends = [step(world) for world in worlds]

@@ -1,10 +1,7 @@
 """The agent is killed while it answers a data request: one answer, one spending, none lost."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,26 +11,9 @@ from ecluse.domain.tabulation import Noise
 from ecluse.trust.journal import files, verification
 from ecluse.trust.journal.entries import Entry
 from ecluse.trust.keys import Keyring
+from tests.crash.steps import finish
 from tests.unit.data.agent.requests import Requests, asked
 
-AGENT = """
-import os, signal, sys
-from pathlib import Path
-from ecluse.data.agent import Agent, Zone
-from ecluse.trust.mailbox import FolderMailbox
-from tests.unit.data.studies import NOW
-
-folder, deadly = Path(sys.argv[1]), sys.argv[2]
-
-def die_at_the_point(name):
-    if name == deadly:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-mailboxes = {name: FolderMailbox(folder / name) for name in ("public", "checking")}
-agent = Agent(Zone(folder / "zone"), mailboxes, clock=lambda: NOW, on_progress=die_at_the_point)
-agent.step(NOW)
-agent.close()
-"""
 POINTS = [
     "pulled",
     "obeying",
@@ -52,13 +32,7 @@ POINTS = [
 
 def run(folder: Path, deadly: str = "") -> int:
     """Run one step, to its end or its death; return the exit code."""
-    done = subprocess.run(
-        [sys.executable, "-c", AGENT, str(folder), deadly],
-        capture_output=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(["src", "."])},
-    )
-    return done.returncode
+    return finish(folder, deadly)[0]
 
 
 def told(world: Requests) -> list[str]:

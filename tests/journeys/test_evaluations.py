@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from ecluse.portal.evaluations.models import EvaluationFile
 from tests.journeys.browser import Look
-from tests.journeys.test_findings import LOOKS, Journey, Site, signed_in, site
+from tests.journeys.visitors import LOOKS, Journey, Site, signed_in, site
 from tests.unit.domain.evaluations.answered import DATA
 from tests.unit.portal.applications.road import at_now, road
 from tests.unit.portal.evaluations.evaluating import NUMBER, Evaluating, evaluating

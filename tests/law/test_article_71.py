@@ -177,7 +177,7 @@ def test_paragraph_4_a_permit_without_a_reason_for_the_exception_is_not_issued()
 
 
 @pytest.mark.parametrize(("is_exception", "persons"), [(False, 1), (True, 2)])
-def test_article_69_an_answer_counts_who_opted_out_under_the_exception_alone(
+def test_article_69_the_anonymisation_run_of_an_answer_counts_who_opted_out_by_exception_alone(
     is_exception: bool, persons: int, citizen: User, snapshot: Snapshot
 ) -> None:
     actions.opt_out(Concerned(BRUNO), by=citizen, now=DECIDED_AT - DAY)

@@ -26,6 +26,7 @@ from ecluse.cli import (
     optouts,
     permit,
     portal,
+    posture,
     pseudonyms,
     requests,
     serve,
@@ -101,6 +102,7 @@ for group in (
     hosting.app,
     third_party.app,
     backup.app,
+    posture.app,
     evaluate.app,
 ):
     app.add_typer(group)

@@ -2,7 +2,13 @@
 
 import typer
 
-from ecluse.cli import evaluate_boards, evaluate_protocol, evaluate_report, evaluate_run
+from ecluse.cli import (
+    evaluate_boards,
+    evaluate_prepare,
+    evaluate_protocol,
+    evaluate_report,
+    evaluate_run,
+)
 
 app = typer.Typer(
     name="evaluate",
@@ -11,5 +17,5 @@ app = typer.Typer(
 )
 app.add_typer(evaluate_protocol.app)
 app.add_typer(evaluate_boards.app)
-for command in (*evaluate_report.COMMANDS, *evaluate_run.COMMANDS):
+for command in (*evaluate_prepare.COMMANDS, *evaluate_report.COMMANDS, *evaluate_run.COMMANDS):
     app.command()(command)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ecluse.cli.console import read_file
 from ecluse.domain import codec
-from ecluse.domain.errors import InvalidInput, Malformed, Refused
+from ecluse.domain.errors import InvalidInput, Malformed
 
 if TYPE_CHECKING:
     from ecluse.data.evaluation.reporting.building import Given
@@ -83,31 +83,23 @@ def deviations(path: Path | None) -> tuple[Deviation, ...]:
 
 def privacy(path: Path | None, plan: Protocol) -> tuple[PrivacyFigure, ...]:
     """Return what attacks on the model told. Raises Malformed; Refused, of another model."""
-    from ecluse.domain.disclosure.model_trials import LIMITS, ModelTrial, limit_of
-    from ecluse.domain.evaluations.reports import PrivacyFigure
+    from ecluse.data.evaluation.reporting import making
+    from ecluse.domain.disclosure.model_trials import ModelTrial
 
     told = {} if path is None else _json(path)
     if not isinstance(told, dict) or not told:
         return ()
     members = {name: value for name, value in told.items() if name != "verdict"}
     found: ModelTrial = codec.decode(members, ModelTrial, at="trial")
-    if found.model != plan.index_test.artefact:
-        raise Refused(
-            "Ces attaques sont celles d'un autre modèle : donnez celles du modèle évalué."
-        )
-    return tuple(
-        PrivacyFigure(
-            attack=one.attack.value,
-            value=one.value,
-            low=one.low,
-            high=one.high,
-            limit=limit_of(one.attack, others=found.others).tolerated
-            if one.attack in LIMITS
-            else "",
-            verdict=one.verdict.value,
-        )
-        for one in found.attacks
-    )
+    return making.privacy_figures(found, plan)
+
+
+def pairs(texts: list[str]) -> dict[str, Path]:
+    """Return the files of perturbations, by name. Raises InvalidInput."""
+    found = [text.partition("=") for text in texts]
+    if any(not name or not path for name, _, path in found):
+        raise InvalidInput("Écrivez --perturbed nom=fichier.")
+    return {name: Path(path) for name, _, path in found}
 
 
 def _json(path: Path) -> codec.JSON:

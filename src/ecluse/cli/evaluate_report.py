@@ -14,7 +14,7 @@ from rich.table import Table
 
 from ecluse.cli import evaluate_given
 from ecluse.cli.console import console, emit, error_console, progress, read_file
-from ecluse.domain.errors import InvalidInput, Refused
+from ecluse.domain.errors import Refused
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -88,7 +88,7 @@ def report(  # noqa: PLR0913 — the options of a command are its parameters
     )
     files = {"labels": labels, "predictions": predictions}
     with progress("Calcul du rapport"):
-        made = _made(plan, given, files, _pairs(perturbed or []))
+        made = _made(plan, given, files, evaluate_given.pairs(perturbed or []))
     printed = _printed(made, plan) if paper else b""
     data = bundling.bundle(
         made,
@@ -111,6 +111,9 @@ def verify(  # noqa: PLR0913 — the options of a command are its parameters
     data: Annotated[Path | None, typer.Option(help="Manifeste que vous tenez.")] = None,
     protocol: Annotated[Path | None, typer.Option(help="Protocole que vous tenez.")] = None,
     lock: Annotated[Path | None, typer.Option(help="Verrou que vous tenez.")] = None,
+    predictions: Annotated[
+        Path | None, typer.Option(help="Prédictions que vous tenez, dans la zone.")
+    ] = None,
     journal: Annotated[
         Path | None, typer.Option(help="Preuve que le verrou est dans un journal.")
     ] = None,
@@ -126,9 +129,8 @@ def verify(  # noqa: PLR0913 — the options of a command are its parameters
     from ecluse.trust import canonical
 
     held = {"model": model, "data": data, "protocol": protocol, "lock": lock}
-    presented = {
-        name: canonical.digest(read_file(path)) for name, path in held.items() if path is not None
-    }
+    held["predictions"] = predictions
+    presented = {name: canonical.digest(read_file(path)) for name, path in held.items() if path}
     found = verifying.verify(
         read_file(bundle),
         believed=_keys(key or []),
@@ -159,13 +161,19 @@ def demo(
     with progress("Deux évaluations"):
         shown = list(running.show_all(out, now=datetime.now(UTC)))
     told = {
-        one.name: {**_told(one.report, one.bundle), "verified": one.verification.passed}
+        one.name: {
+            **_told(one.report, one.bundle),
+            "verified": one.verification.passed,
+            "model_run": not one.taken,
+        }
         for one in shown
     }
 
     def render() -> None:
         for one in shown:
             _show(one.report, one.bundle)
+            how = f"table de prédictions ({one.taken})" if one.taken else "exécuté en bac à sable"
+            console.print(f"Modèle : {escape(how)}", soft_wrap=True)
 
     emit(told, json=json, render=render)
 
@@ -185,17 +193,12 @@ def _made(
     plan: Protocol, given: Given, files: Mapping[str, Path], perturbed: Mapping[str, Path]
 ) -> EvaluationReport:
     from ecluse.data.disclosure import policies
-    from ecluse.data.evaluation.reporting import building, reading
-    from ecluse.domain.evaluations.measures import OutcomeKind
+    from ecluse.data.evaluation.reporting import making
     from ecluse.trust import keys
 
-    labels, predictions = files["labels"], files["predictions"]
+    tables = making.Tables(files["labels"], files["predictions"], perturbed)
     policy, now = policies.policy(POLICY), keys.to_milliseconds(datetime.now(UTC))
-    if plan.outcome.kind is OutcomeKind.TIME_TO_EVENT:
-        followed = reading.read_followed(labels, predictions, plan)
-        return building.build_over_time(followed, plan, given, policy=policy, now=now)
-    sample = reading.read_sample(labels, predictions, plan, perturbed=perturbed)
-    return building.build(sample, plan, given, policy=policy, now=now)
+    return making.make(tables, plan, given, policy=policy, now=now)
 
 
 def _check_leaves(name: str, data: bytes, cases: pa.ChunkedArray, *, believed: list[Path]) -> None:
@@ -218,13 +221,6 @@ def _check_leaves(name: str, data: bytes, cases: pa.ChunkedArray, *, believed: l
     if found.verdict is Verdict.BLOCKED:
         why = "; ".join(f"{one.rule} {one.place}: {one.explanation}" for one in found.findings)
         raise Refused(f"The report stays inside: {why}.")
-
-
-def _pairs(texts: list[str]) -> dict[str, Path]:
-    pairs = [text.partition("=") for text in texts]
-    if any(not name or not path for name, _, path in pairs):
-        raise InvalidInput("Écrivez --perturbed nom=fichier.")
-    return {name: Path(path) for name, _, path in pairs}
 
 
 def _printed(made: EvaluationReport, plan: Protocol) -> bytes:

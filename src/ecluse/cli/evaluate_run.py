@@ -94,7 +94,7 @@ def run(  # noqa: PLR0913 - the options of a command are its parameters
     """
     from ecluse.data.enclave.isolation import require_isolation
     from ecluse.data.evaluation.running.ended import write_predictions
-    from ecluse.trust import durable
+    from ecluse.trust import canonical, durable
 
     told = read_protocol(protocol)
     _check_lock(told, read_file(lock), read_file(manifest), (model, inputs), key or [])
@@ -105,7 +105,9 @@ def run(  # noqa: PLR0913 - the options of a command are its parameters
         ended = _run(plan, model, inputs)
     write_predictions(ended, plan, out)
     out.chmod(PRIVATE)
-    stated = ended.facts(least=told.privacy.least_cell)
+    stated = dataclasses.replace(
+        ended.facts(least=told.privacy.least_cell), predictions=canonical.digest_file(out)
+    )
     durable.write(facts, _as_json(codec.encode(stated)), mode=PUBLIC)
     answer = {
         "predictions": str(out),

@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
+from ecluse.cli import hosting_tables
 from ecluse.cli.console import console, emit, progress, say
 from ecluse.cli.home import Home
+from ecluse.cli.hosting_drill import drill
 from ecluse.cli.hosting_key_room import KeyRoom
 from ecluse.cli.hosting_keys import holder_app, restore, shred, wrap_app
 from ecluse.cli.hosting_room import Room, counting
@@ -30,6 +33,7 @@ app = typer.Typer(
 )
 app.add_typer(holder_app)
 app.add_typer(wrap_app)
+app.command()(drill)
 app.command()(restore)
 app.command()(shred)
 MEGABYTE = 1_000_000
@@ -183,11 +187,30 @@ def verify(dataset: Dataset, host: HostName, *, json: Json = False) -> None:
 
 
 @app.command()
-def reconcile(dataset: Dataset, hosts: list[str], *, json: Json = False) -> None:
+def reconcile(
+    dataset: Dataset,
+    hosts: list[str],
+    *,
+    tables: Annotated[
+        bool, typer.Option("--tables", help="Compare les tables : lignes et sommes de colonnes.")
+    ] = False,
+    key: Annotated[
+        Path | None, typer.Option(help="Clé de l'entrepôt, s'il est chiffré ; avec --tables.")
+    ] = None,
+    json: Json = False,
+) -> None:
     """Relit tout chez plusieurs hébergeurs : tous ont-ils la même version, entière ?
+
+    Avec --tables, là où sont les clés : chaque table y a-t-elle les mêmes lignes ? Le premier
+    hébergeur est la référence ; il peut être la source, lue telle qu'elle est.
 
     Exemple : [bold]ecluse hosting reconcile snds nouveau secours[/bold]
     """
+    if tables:
+        with _room() as room:
+            compared = hosting_tables.compare(room, dataset, hosts, key)
+        hosting_tables.tell(compared, json=json)
+        return
     with _room() as room:
         found = {host: _verify(room, dataset, host) for host in hosts}
     _tell_found(found, json=json)

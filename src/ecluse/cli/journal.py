@@ -135,7 +135,12 @@ def _verify(sources: Sequence[Source], keyring: Keyring) -> tuple[list[JournalRe
 
 def _read_all(sources: Sequence[Source], keyring: Keyring) -> list[JournalReport]:
     exports = (source.read() for source in sources)
-    return [verify_journal(each.lines, each.checkpoints, keyring) for each in exports]
+    return [
+        dataclasses.replace(
+            verify_journal(each.lines, each.checkpoints, keyring), pending_count=each.pending
+        )
+        for each in exports
+    ]
 
 
 def _facts(source: Source, report: JournalReport, attested: Attested) -> dict[str, object]:
@@ -145,6 +150,7 @@ def _facts(source: Source, report: JournalReport, attested: Attested) -> dict[st
         "origin": report.origin,
         "entries": report.size,
         "root": report.root.hex(),
+        "pending": report.pending_count,
         "checkpoints": report.checkpoint_count,
         "witnessed": len(report.witnessed),
         "cosigned_entries": attested.witnessed_size,
@@ -173,12 +179,14 @@ def _show(
 ) -> None:
     table = Table(title="Journaux", title_justify="left")
     table.add_column("journal", no_wrap=True)
-    for heading in ("entrées", "racine", "contrôles", "cosignées", "horodatées", "état"):
+    counts = ("entrées", "en attente", "racine", "contrôles", "cosignées", "horodatées")
+    for heading in (*counts, "état"):
         table.add_column(heading)
     for source, report, others in zip(sources, reports, attested, strict=True):
         table.add_row(
             escape(report.origin or source.name),
             str(report.size),
+            str(report.pending_count),
             report.root.hex()[:ROOT_SHOWN],
             str(report.checkpoint_count),
             str(others.witnessed_size),

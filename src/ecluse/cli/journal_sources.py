@@ -98,8 +98,8 @@ def site_source(home: Home, site: Site) -> Source:
 
     def read() -> exports.Export:
         environment = site_environment(home, site, server_url=start_server(home))
-        lines, checkpoints = in_site(environment, read_site)
-        return exports.Export(lines, tuple(checkpoints))
+        lines, checkpoints, pending = in_site(environment, read_site)
+        return exports.Export(lines, tuple(checkpoints), pending)
 
     room = home.portal if site is Site.PUBLIC else home.checking
     return Source(site.value, read, room / exports.ENTRIES, is_file=False)
@@ -124,8 +124,11 @@ def trusted_by(home: Home, policy: Path | None) -> Trusted:
     return Trusted.of_home(home.path) if policy is None else Trusted.load(policy)
 
 
-def read_site() -> tuple[list[bytes], list[str]]:
-    """Return the journal of a site as of one instant, in a process that `in_site` started."""
+def read_site() -> tuple[list[bytes], list[str], int]:
+    """Return the journal of a site as of one instant, and how many entries wait for their number.
+
+    Call it in a process that `in_site` started.
+    """
     from django.db import Error, connection, transaction
 
     from ecluse.portal.audit import actions
@@ -136,7 +139,7 @@ def read_site() -> tuple[list[bytes], list[str]]:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             actions.require_unaltered()
             lines, checkpoints = actions.export()
-            return list(lines), list(checkpoints)
+            return list(lines), list(checkpoints), actions.pending_count()
     except Error as error:
         raise Unreachable(
             f"La base du site ne donne pas son journal ({type(error).__name__}) : "

@@ -232,6 +232,21 @@ def load_signing_key(folder: Path, signer: Signer) -> SigningKey:
     return SigningKey(newest.key_id, signer, newest.valid_from, private)
 
 
+def load_retired_keys(folder: Path, signer: Signer) -> tuple[SigningKey, ...]:
+    """Return the keys of `signer` in `folder` that sign nothing new, and are still there.
+
+    Raises:
+        InvalidInput: a file can be read by other accounts, or is not a key.
+    """
+    over = [key for key in public_keys(folder) if key.signer == signer and _is_over(key)]
+    files = {key: folder / f"{key.key_id}.key" for key in over}
+    return tuple(
+        SigningKey(key.key_id, signer, key.valid_from, _load_private(path))
+        for key, path in files.items()
+        if path.exists()
+    )
+
+
 def public_keys(folder: Path) -> tuple[PublicKey, ...]:
     """Return the public halves of the keys kept in `folder`, in the order of their names.
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 ENTRY = """
 INSERT INTO audit_journalentry
-    (sequence, at, actor, action, subject, body, leaf, frontier, checkpoint)
-VALUES (1, now(), 'somebody', 'tried', 'rights', '', '', '', '')
+    (sequence, token, at, actor, action, subject, body, leaf, frontier, checkpoint)
+VALUES (1, gen_random_uuid(), now(), 'somebody', 'tried', 'rights', '', '', '', '')
 """
 
 

@@ -185,6 +185,7 @@ def _fewer_rows(path: Path) -> None:
 def test_the_run_and_its_deviations_are_told(room: Path) -> None:
     facts = {"cases": 400, "failed": "0", "median_ms": "1.250", "p95_ms": "2.000"}
     facts |= {"joules": "0.010000", "energy_method": "rapl", "backend": "onnxruntime"}
+    facts |= {"predictions": canonical.digest_file(room / "predictions.parquet")}
     change = {"change": "schedule", "part": "drift", "planned": "2026-01", "done": "2026-02"}
     change |= {"reason": "late", "timing": "before-results", "touches_primary": False}
     change |= {"noticed_on": "2026-01-06"}
@@ -196,6 +197,26 @@ def test_the_run_and_its_deviations_are_told(room: Path) -> None:
 
     assert "onnxruntime" in page
     assert "<td>2026-02</td>" in page
+
+
+def test_other_predictions_than_those_of_the_run_make_no_report(
+    room: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    facts = {"cases": 400, "failed": "0", "median_ms": "", "p95_ms": "", "joules": ""}
+    facts |= {"energy_method": "", "backend": "", "predictions": "sha256:" + "0" * 64}
+    (room / "run.json").write_text(json.dumps(facts))
+
+    made(room, "--facts", room / "run.json")
+
+    assert "not those that the run left" in capsys.readouterr().out
+    assert not (room / "report.zip").exists()
+
+
+@pytest.mark.parametrize(("held", "code"), [("predictions", 0), ("labels", 10)])
+def test_a_report_is_of_its_predictions_and_of_no_other(room: Path, held: str, code: int) -> None:
+    made(room)
+
+    assert run("verify", room / "report.zip", "--predictions", room / f"{held}.parquet") == code
 
 
 @pytest.fixture

@@ -1,13 +1,15 @@
 """`ecluse hosting`: from one host to the next, as an operator types it."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from ecluse.cli.hosting import app
-from ecluse.domain.errors import NotAllowed, NotFound, SnapshotDamaged
+from ecluse.domain.errors import InvalidInput, NotAllowed, NotFound, SnapshotDamaged
+from tests.unit.data.lake.worlds import TABLES, publish
 from tests.unit.hosting.replicas import sealed
 
 HOSTS = """
@@ -132,3 +134,50 @@ def test_a_copy_outside_its_hours_is_in_pause_and_is_not_proved() -> None:
 
     assert (paused["is_sealed"], paused["sent_bytes"]) == (False, 0)
     assert told("status", "claims")["proved"] == {}
+
+
+def lake_at(hosts: Path, *, changed: bool = False) -> None:
+    """Make `origin` a dataset of a lake, or the same one with another act."""
+    shutil.rmtree(hosts / "origin")
+    tables = {**TABLES, "ER_PRS_F": TABLES["ER_PRS_F"][changed:]}
+    published = publish(hosts / ("changed" if changed else "first"), tables)
+    shutil.copytree(published.folder, hosts / "origin")
+    (hosts / "origin" / ".lock").unlink()
+
+
+def test_the_tables_of_a_sealed_replica_are_those_of_the_lake_that_it_was_made_from(
+    hosts: Path,
+) -> None:
+    lake_at(hosts)
+    told("plan", "claims", "origin", "--seal")
+    told("copy", "claims", "origin", "new")
+
+    found = told("reconcile", "claims", "origin", "new", "--tables")
+
+    assert found["differences"] == {"new": []}
+    assert found["hosts"]["new"] == found["hosts"]["origin"]  # type: ignore[index]
+    assert found["hosts"]["new"]["ER_PRS_F"]["rows"] == 6  # type: ignore[index]
+    assert list((hosts / "home" / "hosting").glob("tables-*")) == []
+
+
+def test_a_replica_of_other_rows_is_disproved_though_its_bytes_are_those_signed(
+    hosts: Path,
+) -> None:
+    lake_at(hosts)
+    told("plan", "claims", "origin", "--seal")
+    told("copy", "claims", "origin", "new")
+    lake_at(hosts, changed=True)
+
+    found = run("reconcile", "claims", "origin", "new", "--tables")
+    refused = run("cutover", "claims", "new")
+
+    assert found.exit_code == SnapshotDamaged.exit_code
+    assert "rows ER_PRS_F" in found.stdout
+    assert isinstance(refused.exception, NotAllowed)
+
+
+def test_tables_are_compared_between_two_hosts_at_least(hosts: Path) -> None:
+    lake_at(hosts)
+    told("plan", "claims", "origin", "--seal")
+
+    assert isinstance(run("reconcile", "claims", "origin", "--tables").exception, InvalidInput)

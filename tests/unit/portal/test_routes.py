@@ -36,6 +36,7 @@ PUBLIC = (
     "/label/",
     "/aisystems/",
     "/boards/",
+    "/drills/",
     "/aisystems/surveys/",
     "/aisystems/systems.csv",
     "/aisystems/systems.json",

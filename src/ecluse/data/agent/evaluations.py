@@ -33,11 +33,12 @@ def keep_lock(room: Room, verified: Verified, *, now: datetime) -> Outcome:  # n
     lock = cast(EvaluationLock, verified.document.body)
     if room.state.by_number("EvaluationLock", lock.evaluation_number):
         raise Replayed(f"{lock.evaluation_number} is locked already, and that lock stays.")
-    locks.check_protocol(lock, _protocol(room, lock).protocol)
+    locks.check_protocol(lock, protocol_of(room, lock).protocol)
     return Outcome(action="evaluation.locked")
 
 
-def _protocol(room: Room, lock: EvaluationLock) -> EvaluationProtocol:
+def protocol_of(room: Room, lock: EvaluationLock) -> EvaluationProtocol:
+    """Return the protocol that a lock fixes. Raises OutOfScope: it was never received here."""
     for stored in room.state.by_number("EvaluationProtocol", lock.evaluation_number):
         body = cast(EvaluationProtocol, stored.document.body)
         if body.digest == lock.protocol:

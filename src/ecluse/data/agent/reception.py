@@ -8,6 +8,7 @@ from ecluse.data.agent import (
     boards,
     cancellations,
     deletions,
+    evaluation_orders,
     evaluations,
     extractions,
     findings,
@@ -45,6 +46,7 @@ DUTIES: Final[Mapping[str, Duty]] = {
     "EvaluationProtocol": evaluations.keep_protocol,
     "EvaluationLock": evaluations.keep_lock,
     "EvaluationWithdrawal": evaluations.keep_withdrawal,
+    "EvaluationOrder": evaluation_orders.evaluate,
     "ExtractionOrder": extractions.extract,
     "TabulationOrder": tabulations.tabulate,
     "JobOrder": jobs.run,
@@ -161,9 +163,10 @@ class Reception:
         room.state.end(
             received,
             Ending("done"),
-            documents=[itself, *(stored for stored, _ in signed)],
+            documents=[itself, *outcome.enclosed, *(stored for stored, _ in signed)],
             outgoing=[
                 *outgoing(itself, forwarded, outcome.forwarded_files),
+                *(one for each in outcome.enclosed for one in outgoing(each, forwarded, ())),
                 *(one for _, queued in signed for one in queued),
             ],
         )

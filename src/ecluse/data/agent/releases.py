@@ -4,11 +4,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, cast
 
-from ecluse.data.agent import results
+from ecluse.data.agent import evaluation_orders, results
 from ecluse.data.agent.rooms import Answer, Outcome, Room
+from ecluse.data.agent.state import Stored
 from ecluse.domain import outputs, permits
 from ecluse.domain.documents import (
     CheckReport,
+    EvaluationOrder,
     ExtractionReceipt,
     JobOrder,
     OutputFile,
@@ -55,6 +57,7 @@ def release(room: Room, verified: Verified, *, now: datetime) -> Outcome:
         answers=(Answer(receipt, ("checking",)),),
         forward_to=("public",),
         forwarded_files=tuple(dict.fromkeys(files)),
+        enclosed=_enclosed(room, body.job_number),
         action="output.released",
     )
 
@@ -80,11 +83,23 @@ def recall(room: Room, verified: Verified, *, now: datetime) -> Outcome:  # noqa
 
 def _remember(room: Room, body: Release, mandate: Mandate) -> None:
     """Keep who is behind the results of a job, before they leave. Raises OutOfScope."""
-    if isinstance(mandate, Permit):
-        order = cast(JobOrder, room.state.by_number("JobOrder", body.job_number)[-1].document.body)
+    jobs = room.state.by_number("JobOrder", body.job_number)
+    if isinstance(mandate, Permit) and jobs:
+        order = cast(JobOrder, jobs[-1].document.body)
         extract, _ = room.find(ExtractionReceipt, order.extraction_digest)
         policy = results.policy_of(room, minimum_count=mandate.minimum_count)
         results.remember(room, body, dataset=extract.dataset, policy=policy)
+
+
+def _enclosed(room: Room, number: str) -> tuple[Stored, ...]:
+    """Return the signed report that leaves with the bundle of an evaluation, to be filed."""
+    order = _evaluation(room, number)
+    return () if order is None else (evaluation_orders.signed_report(room, order),)
+
+
+def _evaluation(room: Room, number: str) -> EvaluationOrder | None:
+    found = room.state.by_number("EvaluationOrder", number)
+    return cast(EvaluationOrder, found[-1].document.body) if found else None
 
 
 def _policies(room: Room) -> Policies:
@@ -93,10 +108,16 @@ def _policies(room: Room) -> Policies:
 
 
 def _mandate(room: Room, number: str) -> Mandate:
-    """Return what the outputs were made under: an order to tabulate, or the permit of a job."""
+    """Return what the outputs were made under: an order to tabulate, or a permit.
+
+    The permit is that of a job, or of an evaluation.
+    """
     orders = room.state.by_number("TabulationOrder", number)
     if orders:
         return cast(TabulationOrder, orders[-1].document.body)
+    evaluation = _evaluation(room, number)
+    if evaluation is not None:
+        return room.find(Permit, evaluation.permit_digest)[0]
     jobs = room.state.by_number("JobOrder", number)
     if not jobs:
         raise OutOfScope(f"Job {number} never ran here: nothing of it can be released.")

@@ -32,11 +32,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What obeying a document gave: answers, copies of it to forward, and a line of journal."""
+    """What obeying a document gave: answers, copies of it to forward, and a line of journal.
+
+    `enclosed` were signed here before, and follow the copies as they are, byte for byte.
+    """
 
     answers: tuple[Answer, ...] = ()
     forward_to: tuple[str, ...] = ()
     forwarded_files: tuple[Path, ...] = ()
+    enclosed: tuple[Stored, ...] = ()
     action: str | None = None
 
 

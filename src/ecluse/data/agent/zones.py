@@ -101,6 +101,14 @@ class Zone:
         """Return the folder of the leaderboards under one permit. Raises Malformed."""
         return self.path / "boards" / checked_number(permit_number)
 
+    def evaluations(self, permit_number: str) -> Path:
+        """Return the folder of the evaluations under one permit. Raises Malformed."""
+        return self.path / "evaluations" / checked_number(permit_number)
+
+    def evaluation(self, permit_number: str, order_number: str) -> Path:
+        """Return the folder of what answers one order to run an evaluation. Raises Malformed."""
+        return self.evaluations(permit_number) / "orders" / checked_number(order_number)
+
     def job(self, job_number: str) -> Path:
         """Return the folder where one job runs. Raises Malformed."""
         return self.path / "jobs" / checked_number(job_number)
@@ -118,6 +126,7 @@ class Zone:
             self.projects / number,
             self.path / "workspaces" / number,
             self.path / "boards" / number,
+            self.path / "evaluations" / number,
         )
         return tuple(sorted((*whole, *beside, *jobs, *waiting)))
 

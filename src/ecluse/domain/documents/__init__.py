@@ -25,9 +25,12 @@ from ecluse.domain.documents.deletions import (
     DestroyedExtract,
     DestroyedWorkspace,
 )
+from ecluse.domain.documents.drills import DrillPart, DrillReport, DrillStep
 from ecluse.domain.documents.evaluations import (
     EvaluationLock,
+    EvaluationOrder,
     EvaluationProtocol,
+    EvaluationReceipt,
     EvaluationReport,
     EvaluationWithdrawal,
 )
@@ -146,8 +149,13 @@ __all__ = [
     "DestroyedExtract",
     "DestroyedWorkspace",
     "Document",
+    "DrillPart",
+    "DrillReport",
+    "DrillStep",
     "EvaluationLock",
+    "EvaluationOrder",
     "EvaluationProtocol",
+    "EvaluationReceipt",
     "EvaluationReport",
     "EvaluationWithdrawal",
     "ExtractedTable",
@@ -254,11 +262,14 @@ Body = (
     | EvaluationLock
     | EvaluationReport
     | EvaluationWithdrawal
+    | EvaluationOrder
+    | EvaluationReceipt
     | BoardOpening
     | Submission
     | ScoreRelease
     | BoardClosing
     | BoardResult
+    | DrillReport
 )
 
 KINDS: Mapping[str, type[Body]] = {kind.__name__: kind for kind in get_args(Body)}

@@ -1,12 +1,22 @@
-"""What the hub signs of an evaluation before data are opened: its protocol, then its lock."""
+"""An evaluation in signed documents: protocol, lock, the order to run it, what was run."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from ecluse.domain.documents.outputs import OutputFile
+from ecluse.domain.evaluations.deviations import Deviation
 from ecluse.domain.evaluations.locks import EvaluationLock
 from ecluse.domain.evaluations.protocols import Protocol
 from ecluse.domain.evaluations.reports import EvaluationReport
 
-__all__ = ["EvaluationLock", "EvaluationProtocol", "EvaluationReport", "EvaluationWithdrawal"]
+__all__ = [
+    "EvaluationLock",
+    "EvaluationOrder",
+    "EvaluationProtocol",
+    "EvaluationReceipt",
+    "EvaluationReport",
+    "EvaluationWithdrawal",
+]
 
 
 @dataclass(frozen=True)
@@ -36,3 +46,44 @@ class EvaluationWithdrawal:
     permit_number: str
     protocol: str
     withdrawn_by: str
+
+
+@dataclass(frozen=True)
+class EvaluationOrder:
+    """Run a locked protocol in the secure zone, and bring its report before the checkers.
+
+    `lock_digest` is that of the signed lock; `model` and `dataset` (the manifest) repeat what it
+    fixed. `deviations` are all that were declared before: the report states them. `ordered_by` is
+    a person of the permit.
+    """
+
+    order_number: str
+    evaluation_number: str
+    title: str
+    permit_number: str
+    permit_digest: str
+    lock_digest: str
+    model: str
+    dataset: str
+    deviations: tuple[Deviation, ...]
+    ordered_by: str
+
+
+@dataclass(frozen=True)
+class EvaluationReceipt:
+    """What was run for an order: digests and instants, no figure of the report.
+
+    `predictions` is the digest of the table of predictions, which stays in the zone; `report` that
+    of the signed `EvaluationReport`, which `files` hold and two checkers have yet to let out.
+    """
+
+    order_number: str
+    order_digest: str
+    evaluation_number: str
+    permit_number: str
+    lock_digest: str
+    predictions: str
+    report: str
+    files: tuple[OutputFile, ...]
+    started_at: datetime
+    finished_at: datetime

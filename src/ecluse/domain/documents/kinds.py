@@ -40,11 +40,14 @@ SIGNERS: Mapping[str, frozenset[Signer]] = {
     "EvaluationLock": frozenset({Signer.PORTAL}),
     "EvaluationReport": frozenset({Signer.AGENT}),
     "EvaluationWithdrawal": frozenset({Signer.PORTAL}),
+    "EvaluationOrder": frozenset({Signer.PORTAL}),
+    "EvaluationReceipt": frozenset({Signer.AGENT}),
     "BoardOpening": frozenset({Signer.PORTAL}),
     "Submission": frozenset({Signer.PORTAL}),
     "ScoreRelease": frozenset({Signer.AGENT}),
     "BoardClosing": frozenset({Signer.PORTAL}),
     "BoardResult": frozenset({Signer.AGENT}),
+    "DrillReport": frozenset({Signer.AGENT}),
 }
 
 NUMBERS: Mapping[str, str] = {
@@ -83,10 +86,13 @@ NUMBERS: Mapping[str, str] = {
     "EvaluationLock": "evaluation_number",
     "EvaluationReport": "evaluation_number",
     "EvaluationWithdrawal": "evaluation_number",
+    "EvaluationOrder": "order_number",
+    "EvaluationReceipt": "order_number",
     "BoardOpening": "board_number",
     "Submission": "submission_number",
     "ScoreRelease": "submission_number",
     "BoardClosing": "board_number",
     "BoardResult": "board_number",
+    "DrillReport": "drill_number",
 }
 """The member of each kind by which people call it."""

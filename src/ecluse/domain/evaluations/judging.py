@@ -107,8 +107,8 @@ def _calibration(report: EvaluationReport, protocol: Protocol) -> Iterator[Findi
 
 def _subgroups(report: EvaluationReport, protocol: Protocol) -> Iterator[Finding]:
     measure, at = place_of_primary(protocol)
-    named = [table.group for table in report.tables] + [held.what for held in report.withheld]
-    groups = dict.fromkeys(named)
+    told = [one.group for one in report.tables] + [one.group for one in report.labels]
+    groups = dict.fromkeys([*told, *(held.what for held in report.withheld)])
     columns = {one.column for one in protocol.subgroups}
     for group in groups:
         if group.partition("=")[0] not in columns:

@@ -15,6 +15,7 @@ from typing import Final
 from ecluse.domain.evaluations.checklists import Line
 from ecluse.domain.evaluations.counts import ALL, LifeTable, ScoreTable, check_number
 from ecluse.domain.evaluations.deviations import Deviation
+from ecluse.domain.evaluations.labelled import LabelTable
 
 DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 QUANTILES: Final = ("0.01", "0.025", "0.05", "0.25", "0.5", "0.75", "0.95", "0.975", "0.99")
@@ -167,7 +168,8 @@ class RunFacts:
     """How the run went: cases, failures, time and energy a case.
 
     `failed` is a number, or `under N` where fewer failed than may be told. Times in milliseconds,
-    energy in joules; `energy_method` says whether it was measured.
+    energy in joules; `energy_method` says whether it was measured. `predictions` is the digest of
+    the table of predictions that the figures were computed from, empty where none was bound.
     """
 
     cases: int
@@ -177,6 +179,12 @@ class RunFacts:
     joules: str = ""
     energy_method: str = ""
     backend: str = ""
+    predictions: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what is no digest. Raises ValueError."""
+        if self.predictions and not DIGEST.fullmatch(self.predictions):
+            raise ValueError("The digest of the predictions is not `sha256:` and 64 digits.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +221,9 @@ class EvaluationReport:
     """Everything that a report states; what it answers is the protocol of the same digest.
 
     `policy` is that of disclosure, `least` the smallest count it lets out. `windows` are score
-    tables of successive periods, the first the reference. `clusters` counts what was drawn whole
-    (patients, sites), 0 where cases are independent. `draws` is of the bootstrap.
+    tables of successive periods, the first the reference; `labels` are of classes, or of spans.
+    `clusters` counts what was drawn whole (patients, sites), 0 where cases are independent. `draws`
+    is of the bootstrap.
     """
 
     evaluation_number: str
@@ -240,17 +249,22 @@ class EvaluationReport:
     privacy: tuple[PrivacyFigure, ...]
     software: str
     made_at: datetime
+    labels: tuple[LabelTable, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a figure or a table stated twice. Raises ValueError."""
         keys = [figure.key for figure in self.figures]
-        groups = [table.group for table in self.tables]
+        groups = [one.group for one in self.tables] + [one.group for one in self.labels]
         if len(set(keys)) != len(keys) or len(set(groups)) != len(groups):
             raise ValueError("A figure or a table is stated twice.")
 
     def table(self, group: str = ALL) -> ScoreTable | None:
         """Return the score table of a group, None where it is withheld."""
         return next((table for table in self.tables if table.group == group), None)
+
+    def labelled(self, group: str = ALL) -> LabelTable | None:
+        """Return the labels of a group, None where they are withheld."""
+        return next((table for table in self.labels if table.group == group), None)
 
     def figure(self, measure: str, group: str = ALL, at: str = "") -> Figure | None:
         """Return a figure, None where the report does not state it."""

@@ -17,7 +17,7 @@ from ecluse.domain.machines.machine import (
     machine,
     starts,
 )
-from ecluse.domain.machines.rows import OFFICERS, USER, read_row
+from ecluse.domain.machines.rows import OFFICERS, SYSTEM, USER, read_row
 
 HUB: Final = (Actor.PREPARER,)
 RESULTS: Final = "results-public"
@@ -70,10 +70,16 @@ EVALUATION: Machine = machine(
             source="TRIPOD+AI 18c: deviations are reported",
         ),
         Action(
+            name="order-run",
+            sources=("locked", "run"),
+            by=USER,
+            source="EHDS art. 53(1)(e), 73(2): run where the data are, checked before it leaves",
+        ),
+        Action(
             name="record-run",
             sources=("locked",),
             to="run",
-            by=(*USER, *HUB),
+            by=(*USER, *HUB, *SYSTEM),
             clocks=starts(RESULTS),
             source="EHDS art. 61(4): the months run from here",
         ),
@@ -81,7 +87,7 @@ EVALUATION: Machine = machine(
             name="file-report",
             sources=("run",),
             to="reported",
-            by=(*USER, *HUB),
+            by=(*USER, *HUB, *SYSTEM),
             messages=("report-filed",),
             source="EHDS art. 61(4)",
         ),

@@ -12,7 +12,7 @@ from enum import StrEnum
 from threading import Event
 from typing import Final
 
-from ecluse.domain.errors import EcluseError, SnapshotDamaged
+from ecluse.domain.errors import EcluseError, NotFound, SnapshotDamaged
 from ecluse.hosting.replicas import digests
 from ecluse.hosting.replicas.manifests import Item, Manifest
 from ecluse.hosting.replicas.pace import Pace, Window
@@ -110,9 +110,10 @@ def _is_right(item: Item, way: Way, progress: Progress) -> bool:
     if progress.step(item.key) is Step.PLANNED and way.target.head(item.key) is None:
         _send(item, way, progress)
     progress.reach(item.key, Step.COPIED)
-    if way.target.head(item.key) is None:
+    try:
+        return digests.digest(way.target.stream(item.key)) == (item.blake3, item.size)
+    except NotFound:
         return False
-    return digests.digest(way.target.stream(item.key)) == (item.blake3, item.size)
 
 
 def _send(item: Item, way: Way, progress: Progress) -> None:

@@ -4,7 +4,7 @@ Every byte is proved by the signed manifest before it is opened, so that an obje
 version, sealed with the same key, is refused as well.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from pathlib import Path
 
 from blake3 import blake3
@@ -71,21 +71,33 @@ def open_object(
 def restore(
     manifest: Manifest,
     store: Store,
-    key: DataKey,
+    key: DataKey | None,
     folder: Path,
     *,
+    only: Container[str] | None = None,
     on_object: Callable[[Item], object] = lambda _: None,
 ) -> int:
-    """Write the content of every object of a sealed version under `folder`; return the bytes.
+    """Write the content of objects of a version under `folder`, by path; return the bytes.
 
-    What is there already is written again. Raises SnapshotDamaged, BadSignature, StorageFull.
+    All objects, or those whose path is in `only`. With `key` they are opened; without one, they are
+    written as they left, for a version that was not sealed on its way. What is there already is
+    written again. Raises SnapshotDamaged, BadSignature, StorageFull.
     """
     written = 0
     for item in manifest.items:
+        if only is not None and item.path not in only:
+            continue
         path = folder / item.path
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with durable.replacing(path) as file:
-            for piece in open_object(manifest, item.path, store, key)(0, None):
+            for piece in _content(manifest, item, store, key):
                 written += file.write(piece)
         on_object(item)
     return written
+
+
+def _content(manifest: Manifest, item: Item, store: Store, key: DataKey | None) -> Iterator[bytes]:
+    if key is not None:
+        return open_object(manifest, item.path, store, key)(0, None)
+    proved = ProvedObject(store, item)
+    return (proved.get(at, SEGMENT_BYTES) for at in range(0, item.size, SEGMENT_BYTES))

@@ -24,9 +24,11 @@ FAULTY: Final = "replica.faulty"
 CUT_OVER: Final = "replica.cut-over"
 ROLLED_BACK: Final = "replica.rolled-back"
 ERASED: Final = "replica.erased"
+RECONCILED: Final = "replica.reconciled"
+DIVERGED: Final = "replica.diverged"
 IN_USE: Final = (CUT_OVER, ROLLED_BACK)
 PROVED: Final = (SEALED, VERIFIED)
-DISPROVED: Final = (FAULTY, ERASED)
+DISPROVED: Final = (FAULTY, ERASED, DIVERGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,13 @@ class Register:
         """Note what reading everything at a host gave, good or bad."""
         action = VERIFIED if found.is_whole else FAULTY
         return self._note(action, manifest, host=host, now=now, faults=len(found.findings))
+
+    def reconciled(
+        self, manifest: Manifest, *, host: str, now: datetime, rows: int, faults: int
+    ) -> Entry:
+        """Note whether a host has the rows of another, table by table; if not, it is disproved."""
+        action = DIVERGED if faults else RECONCILED
+        return self._note(action, manifest, host=host, now=now, rows=rows, faults=faults)
 
     def cut_over(self, manifest: Manifest, *, to: str, now: datetime, within: timedelta) -> Entry:
         """Have the dataset read from another host from now on.

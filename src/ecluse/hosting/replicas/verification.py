@@ -72,10 +72,11 @@ def verify(
     Raises:
         Unreachable: the host does not answer.
     """
-    known = {digest: path for one in (*former, manifest) for digest, path in _digests(one)}
+    former = tuple(former)
+    known = _Known(dict(_digests(manifest)), dict(_digests(*former)))
 
     def check(item: Item) -> Finding | None:
-        found = _check(item, manifest, store, known)
+        found = _check(item, store, known)
         on_object(item)
         return found
 
@@ -102,33 +103,43 @@ def load(store: Store, root: str, keyring: Keyring) -> Manifest:
     return found
 
 
-def _check(item: Item, manifest: Manifest, store: Store, known: dict[str, str]) -> Finding | None:
+def _check(item: Item, store: Store, known: "_Known") -> Finding | None:
     try:
         found, size = digests.digest(store.stream(item.key))
     except NotFound:
         return Finding(item.path, Fault.MISSING, item.key, "nothing is there")
     if (found, size) == (item.blake3, item.size):
         return None
-    fault = _name(item, manifest, found, size, known)
     place = digests.first_difference(item, store.stream(item.key))
     detail = (
         f"from byte {place}: BLAKE3 {found} ({size} bytes) instead of {item.blake3} ({item.size})"
     )
-    if found in known:
-        detail += f", the content of {known[found]}"
-    return Finding(item.path, fault, item.key, detail)
+    if path := known.path(found):
+        detail += f", the content of {path}"
+    return Finding(item.path, _name(item, found, size, known), item.key, detail)
 
 
-def _name(item: Item, manifest: Manifest, found: str, size: int, known: dict[str, str]) -> Fault:
-    if found in {digest for digest, _ in _digests(manifest)}:
+def _name(item: Item, found: str, size: int, known: "_Known") -> Fault:
+    if found in known.now:
         return Fault.SWAPPED
-    if found in known:
+    if found in known.before:
         return Fault.REPLAYED
     return Fault.CUT if size < item.size else Fault.ALTERED
 
 
-def _digests(manifest: Manifest) -> Iterator[tuple[str, str]]:
-    return ((item.blake3, item.path) for item in manifest.items)
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The path of each digest, in this version and in former ones."""
+
+    now: dict[str, str]
+    before: dict[str, str]
+
+    def path(self, digest: str) -> str | None:
+        return self.now.get(digest) or self.before.get(digest)
+
+
+def _digests(*versions: Manifest) -> Iterator[tuple[str, str]]:
+    return ((item.blake3, item.path) for one in versions for item in one.items)
 
 
 def _check_manifest(manifest: Manifest, store: Store, keyring: Keyring) -> Iterator[Finding]:

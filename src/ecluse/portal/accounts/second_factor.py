@@ -28,6 +28,7 @@ from ecluse.trust import one_time_codes
 
 FORCED: Final = frozenset({Role.OPT_OUT_DESK, Role.AUDITOR})
 """The roles that read requests under the GDPR, and who made them."""
+TRIES_ALLOWED: Final = 5
 RECOVERY_CODES: Final = 10
 RECOVERY_BYTES: Final = 8
 NONCE_BYTES: Final = 12
@@ -102,8 +103,8 @@ def check(user: User, code: str, *, now: datetime) -> None:
 
 
 def count_try(user: User, *, now: datetime) -> None:
-    """Count one more try of a code. Raises NotAllowed: ten failed within fifteen minutes."""
-    count_attempt(f"second factor\n{user.pk}", now=now)
+    """Count one more try of a code. Raises NotAllowed: five failed within fifteen minutes."""
+    count_attempt(f"second factor\n{user.pk}", now=now, most=TRIES_ALLOWED)
 
 
 def _check_code(user: User, code: str, *, is_confirmed: bool, now: datetime) -> None:

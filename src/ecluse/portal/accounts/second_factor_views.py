@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+import segno
 from django.conf import settings
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
@@ -52,9 +53,10 @@ def second_factor_page(request: HttpRequest) -> HttpResponse:
     if is_new:
         secret = second_factor.begin(user)
         context["secret"] = one_time_codes.readable(secret)
-        context["address"] = one_time_codes.address(
+        address = one_time_codes.address(
             secret, account=user.email, issuer=settings.ECLUSE_ACCESS_BODY
         )
+        context |= {"address": address, "picture": _picture_of(address)}
     status = UNPROCESSABLE if form.errors else 200
     return render(request, "accounts/second_factor.html", context, status=status)
 
@@ -75,6 +77,12 @@ def _pass(
     if not codes:
         return redirect(back)
     return render(request, "accounts/recovery_codes.html", {"codes": codes, "next": back})
+
+
+def _picture_of(address: str) -> str:
+    """Return the QR code of an address, drawn here: the key goes to no other site."""
+    picture: str = segno.make(address, micro=False).svg_data_uri(scale=4)
+    return picture
 
 
 def _waiting(request: HttpRequest, *, now: datetime) -> User | None:

@@ -18,14 +18,14 @@ FAILURES_KEPT: Final = timedelta(days=1)
 
 
 @transaction.atomic
-def count_attempt(who: str, *, now: datetime) -> None:
-    """Count one more try of `who`. Raises NotAllowed: ten failed within fifteen minutes."""
+def count_attempt(who: str, *, now: datetime, most: int = FAILURES_ALLOWED) -> None:
+    """Count one more try of `who`. Raises NotAllowed: `most` failed within fifteen minutes."""
     fingerprint = _fingerprint(who)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [fingerprint])
     SignInFailure.objects.filter(at__lt=now - FAILURES_KEPT).delete()
     recent = SignInFailure.objects.filter(fingerprint=fingerprint, at__gt=now - LOCK_TIME)
-    if recent.count() >= FAILURES_ALLOWED:
+    if recent.count() >= most:
         raise NotAllowed(_("Trop d’essais : attendez quinze minutes, puis recommencez."))
     SignInFailure.objects.create(fingerprint=fingerprint, at=now)
 

@@ -2,13 +2,21 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import partial
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
 from ecluse.domain.errors import JournalBroken, Malformed
-from ecluse.portal.audit import identity
-from ecluse.portal.audit.models import JournalEntry, PersonalField, WitnessedCheckpoint
+from ecluse.portal.audit import drafts, identity, sequencing
+from ecluse.portal.audit.drafts import Draft
+from ecluse.portal.audit.models import (
+    JournalEntry,
+    PendingEntry,
+    PersonalField,
+    WitnessedCheckpoint,
+)
 from ecluse.trust.journal import checkpoints, personal
 from ecluse.trust.journal.entries import Details, Entry
 from ecluse.trust.journal.personal import Opened
@@ -16,18 +24,16 @@ from ecluse.trust.journal.tree import EMPTY_ROOT, Frontier, leaf_hash
 from ecluse.trust.keys import to_milliseconds
 
 JOURNAL_LOCK = 0x0EC105E
-"""The advisory lock that puts writers in one queue until their transactions end."""
-
-HASH_BYTES = 32
+"""The advisory lock that puts in one queue, until their transactions end, acts that must not cross.
+"""
 
 
 def lock() -> None:
-    """Wait until no other transaction writes the journal or sends a document, then hold it."""
+    """Wait until no other transaction sends a document or holds this lock, then hold it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [JOURNAL_LOCK])
 
 
-@transaction.atomic
 def record(
     action: str,
     subject: str,
@@ -36,17 +42,18 @@ def record(
     digest: str | None = None,
     details: Mapping[str, str | int] | None = None,
     at: datetime | None = None,
-) -> JournalEntry:
-    """Write one entry and its signed checkpoint, in the caller's transaction.
+) -> None:
+    """Write one entry in the caller's transaction; it is numbered and signed once that is done.
 
     `by` is who acts (the subject of an account, a signer); `digest` names the document concerned.
     No entry holds a value of a person's row.
+
+    Raises:
+        NotFound: this site has no key, so the act is not done.
+        Malformed: a detail that is neither text nor an integer, or an entry that is too long.
     """
-    lock()
-    last = JournalEntry.objects.order_by("-sequence").first()
-    frontier = _frontier_after(last)
     entry = Entry(
-        sequence=frontier.size + 1,
+        sequence=drafts.UNNUMBERED,
         at=to_milliseconds(at or timezone.now()),
         actor=by,
         action=action,
@@ -54,35 +61,18 @@ def record(
         digest=digest,
         details=dict(details or {}),
     )
-    frontier.append(leaf_hash(entry.line()))
-    return _store(entry, frontier)
+    draft = Draft.of(entry)
+    if settings.ECLUSE_JOURNAL_AT_ONCE:
+        _chain_at_once(draft)
+        return
+    drafts.write(draft)
+    transaction.on_commit(partial(sequencing.committed, draft))
 
 
-def _frontier_after(last: JournalEntry | None) -> Frontier:
-    if last is None:
-        return Frontier()
-    joined = bytes(last.frontier)
-    nodes = [joined[at : at + HASH_BYTES] for at in range(0, len(joined), HASH_BYTES)]
-    return Frontier(last.sequence, nodes)
-
-
-def _store(entry: Entry, frontier: Frontier) -> JournalEntry:
-    note = checkpoints.sign_checkpoint(
-        identity.origin(), frontier.size, frontier.root(), identity.signing_key()
-    )
-    line = entry.line()
-    return JournalEntry.objects.create(
-        sequence=entry.sequence,
-        at=entry.at,
-        actor=entry.actor,
-        action=entry.action,
-        subject=entry.subject,
-        digest=entry.digest,
-        body=line,
-        leaf=leaf_hash(line),
-        frontier=b"".join(frontier.nodes),
-        checkpoint=note,
-    )
+@transaction.atomic
+def _chain_at_once(draft: Draft) -> None:
+    lock()
+    sequencing.chain([draft])
 
 
 def commit_personal(values: Mapping[str, str]) -> Details:
@@ -120,7 +110,9 @@ def _commitments(sequence: int) -> list[str]:
 
 
 def checkpoint() -> str:
-    """Return the last checkpoint of this site, for the other sides to witness."""
+    """Return the last checkpoint of this site, over every act done, for others to witness."""
+    if PendingEntry.objects.exists():
+        sequencing.settle()
     last = JournalEntry.objects.order_by("-sequence").first()
     if last is not None:
         return last.checkpoint
@@ -128,10 +120,19 @@ def checkpoint() -> str:
 
 
 def export() -> tuple[Iterator[bytes], Iterator[str]]:
-    """Return the lines of the journal, oldest first, and their checkpoints in the same order."""
+    """Return the lines of the journal, oldest first, and its checkpoints in the same order.
+
+    There is a checkpoint for each group. What is pending is not there yet.
+    """
     entries = JournalEntry.objects.order_by("sequence")
     lines = (bytes(body) for body in entries.values_list("body", flat=True).iterator())
-    return lines, entries.values_list("checkpoint", flat=True).iterator()
+    notes = entries.exclude(checkpoint="").values_list("checkpoint", flat=True)
+    return lines, notes.iterator()
+
+
+def pending_count() -> int:
+    """Return how many entries wait for their number: their acts are done."""
+    return PendingEntry.objects.count()
 
 
 def require_unaltered() -> None:
@@ -139,7 +140,15 @@ def require_unaltered() -> None:
 
     Raises:
         JournalBroken: a row was edited. Whether the lines are those signed is for `verification`.
+            Or an entry is pending that this site did not write as it is.
     """
+    pending = list(PendingEntry.objects.all())
+    forged = len(pending) - len(drafts.believed(pending))
+    if forged:
+        raise JournalBroken(
+            f"{forged} pending entries of the journal are not what this site wrote: somebody "
+            "edited the database. They will be refused, and the journal will tell it."
+        )
     frontier = Frontier()
     for row in JournalEntry.objects.order_by("sequence").iterator():
         frontier.append(leaf_hash(bytes(row.body)))

@@ -22,12 +22,14 @@ class JournalEntryQuerySet(models.QuerySet["JournalEntry"]):
 class JournalEntry(models.Model):
     """One fact, once written never changed: a trigger of the database refuses it.
 
-    `body` is the canonical JSON that the tree commits to; the other columns repeat parts of it for
-    searching. `frontier` holds the complete subtrees after this entry, so that the next root costs
-    a few hashes.
+    `token` is that of its draft. `body` is the canonical JSON that the tree commits to; the other
+    columns repeat parts of it for searching. `frontier` holds the complete subtrees after this
+    entry, so that the next root costs a few hashes. `checkpoint` is empty but for the last entry of
+    a group.
     """
 
     sequence = models.BigIntegerField(primary_key=True)
+    token = models.UUIDField(unique=True)
     at = models.DateTimeField()
     actor = models.CharField(max_length=254)
     action = models.CharField(max_length=64, db_index=True)
@@ -36,7 +38,7 @@ class JournalEntry(models.Model):
     body = models.BinaryField()
     leaf = models.BinaryField()
     frontier = models.BinaryField()
-    checkpoint = models.TextField()
+    checkpoint = models.TextField(blank=True)
 
     objects = JournalEntryQuerySet.as_manager()
 
@@ -47,6 +49,20 @@ class JournalEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.action} {self.subject}"
+
+
+class PendingEntry(models.Model):
+    """A fact of an act that is done, before its number: `drafts` writes it, `sequencing` takes it.
+
+    `line` is its canonical JSON but for the number; `seal` proves that this site wrote it.
+    """
+
+    token = models.UUIDField(unique=True)
+    line = models.BinaryField()
+    seal = models.BinaryField()
+
+    def __str__(self) -> str:
+        return str(self.token)
 
 
 class WitnessedCheckpoint(models.Model):

@@ -74,6 +74,7 @@ VERBS: Final[Mapping[str, Promise]] = {
     "lodge": _("Recours ou plainte déposé"),
     "no-estimate": _("Aucune redevance à estimer"),
     "offer-answer": _("Réponse agrégée proposée"),
+    "order-run": _("Passage d’une évaluation commandé"),
     "prepare-answer": _("Réponse préparée"),
     "prolong-authority": _("Délai de l’autorité prolongé"),
     "propose": _("Décision proposée"),

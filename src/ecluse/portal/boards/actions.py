@@ -115,6 +115,7 @@ def open_board(permit: PermitRecord, what: Opened, *, by: User, now: datetime) -
         opened_at=sent.document.issued_at,
         opening_data=sent.data,
         opening_digest=sent.digest,
+        protocol_digest=body.protocol_digest,
     )
     record("board.opened", made.number, by=by.subject, digest=sent.digest, at=now)
     return made

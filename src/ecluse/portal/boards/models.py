@@ -19,6 +19,7 @@ from ecluse.domain.evaluations.secrecy import (
     Usage,
 )
 from ecluse.portal.accounts.models import User
+from ecluse.portal.evaluations.models import EvaluationFile
 from ecluse.portal.mailbox.reading import body_in
 from ecluse.portal.permits.models import PermitRecord
 
@@ -75,7 +76,10 @@ class BoardQuerySet(models.QuerySet["Board"]):
 
 
 class Board(models.Model):
-    """A board: the document that opened it, the one that closes it, its result."""
+    """A board: the document that opened it, the one that closes it, its result.
+
+    `protocol_digest` repeats the opening's, so that the evaluation of a protocol finds its boards.
+    """
 
     number = models.CharField(max_length=20, unique=True)
     title = models.CharField(max_length=200)
@@ -87,6 +91,7 @@ class Board(models.Model):
     opened_at = models.DateTimeField()
     opening_data = models.BinaryField()
     opening_digest = models.CharField(max_length=71, unique=True)
+    protocol_digest = models.CharField(max_length=71, blank=True, db_index=True)
     closing_digest = models.CharField(max_length=71, blank=True)
     result_data = models.BinaryField(null=True)
     result_digest = models.CharField(max_length=71, blank=True)
@@ -109,6 +114,13 @@ class Board(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    def evaluation(self, user: User | None) -> EvaluationFile | None:
+        """Return the evaluation whose protocol opened this board, if this person may know of it."""
+        if not self.protocol_digest:
+            return None
+        known = EvaluationFile.objects.visible_to(user)
+        return known.filter(registrations__digest=self.protocol_digest).order_by("pk").first()
 
     def opening(self) -> documents.BoardOpening:
         """Return what opened this board."""

@@ -34,9 +34,12 @@ UNPROCESSABLE: Final = 422
 
 @require_safe
 def boards(request: HttpRequest) -> HttpResponse:
-    """Show everybody the boards that are open and those that have ended."""
+    """Show everybody the boards that are open and those that have ended; those of one protocol."""
     user = _user(request)
     found = Board.objects.visible_to(user).order_by("-pk")
+    protocol = request.GET.get("protocol", "")
+    if protocol:
+        found = found.filter(protocol_digest=protocol)
     context = {
         "boards": [(one, one.rules()) for one in found],
         "keeps": user is not None and user.may("board.keep"),
@@ -54,6 +57,7 @@ def board(request: HttpRequest, number: str) -> HttpResponse:
         "opening": one.opening(),
         "rules": one.rules(),
         "result": one.result(),
+        "evaluation": one.evaluation(user),
         "drawn": pictures.drawn(one.standings(), _names()),
         "labels": labels,
         "keeps": user is not None and user.may("board.keep"),

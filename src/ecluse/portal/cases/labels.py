@@ -154,6 +154,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "revise-protocol": "Écrire une nouvelle version du protocole",
     "lock-protocol": "Verrouiller le protocole",
     "deviate": "Déclarer un écart au protocole",
+    "order-run": "Commander le passage dans la zone",
     "record-run": "Constater l’exécution",
     "file-report": "Déposer le rapport",
     "publish-report": "Publier le rapport",

@@ -23,7 +23,7 @@ from ecluse.portal.lives.models import Matter
 from ecluse.portal.optouts import actions as register
 from ecluse.portal.optouts import questions
 from ecluse.portal.optouts.actions import Concerned
-from ecluse.portal.optouts.receipts import Receipt, digest_of, third_party_key
+from ecluse.portal.optouts.receipts import PREFIX, Receipt, digest_of, third_party_key
 from ecluse.trust.pseudonyms.national_numbers import name_person
 
 LONGEST_REFERENCE: Final = 80
@@ -53,10 +53,7 @@ def choose_for_another(
 ) -> Receipt:
     """Do the same for somebody whom `by` was found to represent, and keep the receipt for them."""
     receipt = choose(whom, basis, choice, by=by, now=now)
-    key = third_party_key()
-    if receipt.receipt_number not in set(_kept(by)):
-        sealed = seal(receipt.receipt_number, f"account {by.pk}", key)
-        KeptReceipt.objects.create(account=by, sealed=sealed, kept_at=now)
+    keep_receipt(receipt.receipt_number, by=by, now=now)
     return receipt
 
 
@@ -74,8 +71,14 @@ def choose_at_desk(
     by.require("right.record-for-others")
     check_proof(whom.capacity, seen.kind)
     receipt = choose(whom, basis, choice, by=by, now=now)
+    keep_proof(receipt.receipt_number, seen, by=by, now=now)
+    return receipt
+
+
+def keep_proof(receipt_number: str, seen: Seen, *, by: User, now: datetime) -> None:
+    """Keep what the desk saw before it recorded what a receipt says."""
     key = third_party_key()
-    digest = digest_of(receipt.receipt_number, key)
+    digest = digest_of(receipt_number, key)
     reference = seen.reference.strip()[:LONGEST_REFERENCE]
     Proof.objects.create(
         receipt_digest=digest,
@@ -85,7 +88,6 @@ def choose_at_desk(
         seen_at=now,
         seen_by=by,
     )
-    return receipt
 
 
 def proofs_of(receipt_number: str, *, by: User) -> list[tuple[Proof, str]]:
@@ -104,7 +106,7 @@ def choices_of(number: str, *, by: User, now: datetime) -> tuple[Receipt, ...]:
 
 def made_for_others(by: User) -> tuple[Receipt, ...]:
     """Return the choices that `by` made for somebody else, as they stand."""
-    return tuple(register.find_receipt(one) for one in _kept(by))
+    return tuple(register.find_receipt(one) for one in kept_receipts(by, PREFIX))
 
 
 def receipt_for(receipt_number: str, number: str, *, by: User, now: datetime) -> Receipt:
@@ -180,10 +182,21 @@ def requester_of(matter_number: str, *, by: User, now: datetime) -> str:
     return unseal(found.sealed, f"request {matter_number}", third_party_key())
 
 
-def _kept(account: User) -> Iterator[str]:
+def keep_receipt(receipt_number: str, *, by: User, now: datetime) -> None:
+    """Keep a receipt that an account made for somebody else, once, for its next visits."""
+    if receipt_number in set(kept_receipts(by)):
+        return
+    sealed = seal(receipt_number, f"account {by.pk}", third_party_key())
+    KeptReceipt.objects.create(account=by, sealed=sealed, kept_at=now)
+
+
+def kept_receipts(account: User, prefix: str = "") -> Iterator[str]:
+    """Yield the numbers kept for an account that begin so, the oldest first."""
     key = third_party_key()
     for row in KeptReceipt.objects.filter(account=account).order_by("pk"):
-        yield unseal(row.sealed, f"account {account.pk}", key)
+        number = unseal(row.sealed, f"account {account.pk}", key)
+        if number.startswith(prefix):
+            yield number
 
 
 def capacities() -> tuple[Capacity, ...]:

@@ -18,14 +18,20 @@ def _choices(table: Any, *keys: Any) -> list[tuple[str, Any]]:
     return [(one.value, table[one]) for one in keys or table]
 
 
-class OthersForm(NationalNumberForm):
-    """For whom, their number, which right, which choice."""
+class SomebodyForm(NationalNumberForm):
+    """For whom, and their number."""
 
     capacity = forms.ChoiceField(
         label=_("Pour qui ?"),
         choices=lambda: _choices(labels.CAPACITIES, *capacities()),
         widget=forms.RadioSelect,
     )
+    field_order: Sequence[str] | None = ("capacity", "number")
+
+
+class OthersForm(SomebodyForm):
+    """The same, then which right, which choice."""
+
     basis = forms.ChoiceField(
         label=_("Quel droit ?"), choices=lambda: _choices(labels.RIGHTS), widget=forms.RadioSelect
     )
@@ -40,8 +46,8 @@ class OthersForm(NationalNumberForm):
         return Capacity(data["capacity"]), Basis(data["basis"]), Choice(data["choice"])
 
 
-class DeskForm(OthersForm):
-    """The same at the desk, with how the person came and what was seen."""
+class SeenForm(SomebodyForm):
+    """Who asks at the desk, how the person came and what was seen."""
 
     channel = forms.ChoiceField(
         label=_("Comment la personne s’est-elle adressée au guichet ?"),
@@ -58,7 +64,6 @@ class DeskForm(OthersForm):
         ),
         max_length=LONGEST_REFERENCE,
     )
-    field_order = ("channel", "capacity", "number", "basis", "choice", "kind", "reference")
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -87,6 +92,12 @@ class DeskForm(OthersForm):
         """Return what the officer saw."""
         data = self.cleaned_data
         return Seen(Channel(data["channel"]), ProofKind(data["kind"]), data["reference"])
+
+
+class DeskForm(SeenForm, OthersForm):
+    """What somebody chooses at the desk."""
+
+    field_order = ("channel", "capacity", "number", "basis", "choice", "kind", "reference")
 
 
 class ReceiptForm(forms.Form):

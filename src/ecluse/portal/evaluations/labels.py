@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from ecluse.domain.evaluations.checklists import Answered
 from ecluse.domain.evaluations.deviations import Change, Timing
 from ecluse.domain.evaluations.reports import Outcome
+from ecluse.portal.evaluations.models import OrderState
 
 CHANGES: Final[Mapping[Change, Promise]] = {
     Change.POPULATION: _("La population"),
@@ -56,3 +57,18 @@ BADGES: Final[Mapping[str, str]] = {
     "withdrawn": "warning",
 }
 """The kind of badge of each state."""
+
+ORDERS: Final[Mapping[str, Promise]] = {
+    OrderState.ORDERED.value: _("commandé"),
+    OrderState.REFUSED.value: _("refusé par la zone sécurisée"),
+    OrderState.CHECKED.value: _("en vérification"),
+    OrderState.REJECTED.value: _("refusé par les contrôleurs"),
+    OrderState.RELEASED.value: _("sorti"),
+}
+ORDER_BADGES: Final[Mapping[str, str]] = {
+    OrderState.ORDERED.value: "info",
+    OrderState.REFUSED.value: "error",
+    OrderState.CHECKED.value: "info",
+    OrderState.REJECTED.value: "error",
+    OrderState.RELEASED.value: "success",
+}

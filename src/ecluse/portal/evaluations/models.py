@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Self
 
 from django.conf import settings
@@ -9,7 +10,13 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from ecluse.domain.codec import decode
-from ecluse.domain.documents import EvaluationLock, EvaluationProtocol
+from ecluse.domain.documents import (
+    EvaluationLock,
+    EvaluationOrder,
+    EvaluationProtocol,
+    EvaluationReceipt,
+    Refusal,
+)
 from ecluse.domain.evaluations.deviations import Deviation
 from ecluse.domain.evaluations.protocols import Protocol
 from ecluse.portal.accounts.models import User
@@ -20,6 +27,20 @@ from ecluse.portal.mailbox.reading import body_in
 
 WAITING = ("draft", "registered")
 """The states in which a registered protocol holds the data of its permit back."""
+
+
+class OrderState(StrEnum):
+    """Where an order to run an evaluation stands."""
+
+    ORDERED = "ordered"
+    REFUSED = "refused"
+    CHECKED = "checked"
+    REJECTED = "rejected"
+    RELEASED = "released"
+
+
+ENDED = (OrderState.REFUSED.value, OrderState.REJECTED.value)
+"""The states of an order that leave room for another."""
 
 
 class EvaluationQuerySet(models.QuerySet["EvaluationFile"]):
@@ -65,6 +86,10 @@ class EvaluationFile(FormFile):
     def report(self) -> ReportRow | None:
         """The report filed, or None."""
         return self.reports.first()
+
+    def open_order(self) -> OrderRow | None:
+        """The order that was neither refused nor rejected, or None: there is one at most."""
+        return self.orders.exclude(state__in=ENDED).first()
 
     def is_person(self, user: User | None) -> bool:
         """Whether somebody writes this evaluation."""
@@ -144,14 +169,77 @@ class DeviationRow(models.Model):
         return found
 
 
+class OrderRow(models.Model):
+    """An order to run an evaluation in the zone: the signed bytes are the order."""
+
+    number = models.CharField(max_length=40, unique=True)
+    evaluation = models.ForeignKey(EvaluationFile, on_delete=models.PROTECT, related_name="orders")
+    state = models.CharField(max_length=12, default=OrderState.ORDERED.value)
+    ordered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    ordered_at = models.DateTimeField()
+    data = models.BinaryField()
+    digest = models.CharField(max_length=71, unique=True)
+    answered_at = models.DateTimeField(null=True)
+    answer_data = models.BinaryField(null=True)
+    answer_digest = models.CharField(max_length=71, blank=True)
+    release_number = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="evaluation_order_state_known",
+                condition=Q(state__in=[state.value for state in OrderState]),
+            ),
+            models.CheckConstraint(
+                name="evaluation_order_answered_by_a_document",
+                condition=Q(state="ordered", answered_at__isnull=True, answer_data__isnull=True)
+                | (~Q(state="ordered") & Q(answered_at__isnull=False, answer_data__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="evaluation_order_released_by_a_release",
+                condition=Q(state="released", release_number__gt="")
+                | (~Q(state="released") & Q(release_number="")),
+            ),
+            models.UniqueConstraint(
+                fields=("evaluation",),
+                condition=~Q(state__in=ENDED),
+                name="one_open_order_per_evaluation",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.number
+
+    def order(self) -> EvaluationOrder:
+        """Return the order as signed."""
+        return body_in(bytes(self.data), EvaluationOrder)
+
+    def receipt(self) -> EvaluationReceipt | None:
+        """Return what was run, or None before the receipt and after a refusal."""
+        if self.answer_data is None or self.state == OrderState.REFUSED:
+            return None
+        return body_in(bytes(self.answer_data), EvaluationReceipt)
+
+    def refusal(self) -> Refusal | None:
+        """Return why the zone did not obey, or None if it did or has not answered."""
+        if self.answer_data is None or self.state != OrderState.REFUSED:
+            return None
+        return body_in(bytes(self.answer_data), Refusal)
+
+
 class ReportRow(models.Model):
-    """The report of an evaluation, as the zone signed it: there is one, for ever."""
+    """The report of an evaluation, as the zone signed it: there is one, for ever.
+
+    `filed_by` is None where it was filed by itself, upon its release.
+    """
 
     evaluation = models.ForeignKey(EvaluationFile, on_delete=models.PROTECT, related_name="reports")
     digest = models.CharField(max_length=71, unique=True)
     data = models.BinaryField()
     filed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
     )
     filed_at = models.DateTimeField()
 

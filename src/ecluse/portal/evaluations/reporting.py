@@ -26,9 +26,10 @@ from ecluse.portal.aisystems import actions as register
 from ecluse.portal.audit import identity
 from ecluse.portal.cases import actions as cases
 from ecluse.portal.cases.actions import Content
-from ecluse.portal.evaluations.models import EvaluationFile, LockRow, ReportRow
+from ecluse.portal.evaluations.models import EvaluationFile, LockRow, OrderRow, ReportRow
 from ecluse.portal.mailbox.reading import body_in
 from ecluse.trust import documents
+from ecluse.trust.documents import Verified
 
 MEMBER: Final = "report.json"
 DESIGNS: Final[Mapping[Stage, Design]] = {
@@ -56,6 +57,8 @@ def file_report(evaluation: EvaluationFile, bundle: bytes, *, by: User, now: dat
     lock = held.lock()
     if lock is None:
         raise NotAllowed(f"{held.number} is not locked: no report of it can be believed.")
+    if held.open_order() is not None:
+        raise InvalidInput(_("La zone sécurisée fait ce rapport : il sera déposé à sa sortie."))
     verified = documents.verify(report_in(bundle), identity.keyring(), now=now)
     body = verified.document.body
     if not isinstance(body, EvaluationReport) or body.evaluation_number != held.number:
@@ -71,6 +74,27 @@ def file_report(evaluation: EvaluationFile, bundle: bytes, *, by: User, now: dat
         data=verified.data,
         filed_by=by,
         filed_at=now,
+    )
+
+
+def file_released(
+    order: OrderRow, report: EvaluationReport, verified: Verified, *, now: datetime
+) -> ReportRow:
+    """Keep the report that two checkers let out, in the caller's transaction.
+
+    It states the deviations of its order; what was declared after it stands beside it. Raises
+    Refused, NotAllowed, InvalidInput.
+    """
+    cases.hold(order.evaluation.case)
+    held = EvaluationFile.objects.select_related("item__case").get(pk=order.evaluation_id)
+    lock = held.lock()
+    if lock is None or not set(order.order().deviations) <= set(report.deviations):
+        raise InvalidInput(f"The report made for {order.number} is silent on a deviation.")
+    check_lock(report, lock)
+    content = Content(digest=verified.digest, details={"order": order.number})
+    cases.perform_by_software(held.item, "file-report", now=now, content=content)
+    return ReportRow.objects.create(
+        evaluation=held, digest=verified.digest, data=verified.data, filed_by=None, filed_at=now
     )
 
 

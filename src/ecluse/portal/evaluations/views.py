@@ -37,8 +37,10 @@ from ecluse.portal.evaluations.models import EvaluationFile
 UNPROCESSABLE: Final = 422
 PAGE_SIZE: Final = 25
 KIND: Final = "evaluation"
-ACTED: Final = ("revise-protocol", "record-run", "publish-report", "withdraw")
+ACTED: Final = ("revise-protocol", "order-run", "record-run", "publish-report", "withdraw")
 """The actions that need a reason at most: one page serves them all."""
+ORDERED_AWAY: Final = ("order-run", "record-run", "file-report")
+"""What an order under way does by itself."""
 PAGES: Final[Mapping[tuple[str, str], str]] = {
     (KIND, "save-draft"): "evaluations:edit",
     (KIND, "register-protocol"): "evaluations:summary",
@@ -132,6 +134,7 @@ def file(request: HttpRequest, number: str) -> HttpResponse:
         "last": last,
         "protocol": protocol,
         "lock": found.lock(),
+        "orders": found.orders.order_by("pk") if works else [],
         "deviations": [one.deviation() for one in found.deviations.order_by("pk")],
         "report": reporting.shown(row, protocol) if shows_report and row and protocol else None,
         "sections": reading.sections(form_of(found), found.answers) if works else [],
@@ -142,7 +145,12 @@ def file(request: HttpRequest, number: str) -> HttpResponse:
 
 def _offers(found: EvaluationFile, user: User) -> list[Offer]:
     offered = case_reading.offers(doing.reader_today(found.case, user), pages=PAGES)
-    return [one for one in offered if one.item_id == FILE]
+    is_ordered = found.open_order() is not None
+    return [
+        one
+        for one in offered
+        if one.item_id == FILE and not (is_ordered and one.action in ORDERED_AWAY)
+    ]
 
 
 @require_safe

@@ -16,7 +16,7 @@ from ecluse.portal.cases import labels as case_labels
 from ecluse.portal.cases.forms import ActForm
 from ecluse.portal.cases.reasons import reasons_for
 from ecluse.portal.cases.standing import FILE
-from ecluse.portal.evaluations import actions, reporting
+from ecluse.portal.evaluations import actions, orders, reporting
 from ecluse.portal.evaluations.forms import DeviationForm, LockForm, ReportForm
 from ecluse.portal.evaluations.models import EvaluationFile
 from ecluse.portal.evaluations.views import KIND, page, visible
@@ -103,7 +103,9 @@ def act(request: SignedInRequest, number: str, action: str) -> HttpResponse:
 
 def _do(found: EvaluationFile, action: str, reason: str, request: SignedInRequest) -> None:
     now = timezone.now()
-    if action == "publish-report":
+    if action == orders.ORDERING:
+        orders.order(found, by=request.user, now=now)
+    elif action == "publish-report":
         reporting.publish(found, by=request.user, now=now)
     else:
         actions.act(found, action, reason=reason, by=request.user, now=now)

@@ -6,6 +6,7 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from ecluse.domain.citizens import Choice
 from ecluse.domain.findings import Certainty, Way
 
 BADGES: Final[Mapping[str, str]] = {
@@ -84,6 +85,10 @@ TEXTS: Final[Mapping[str, Promise]] = {
     "relevance": _("Pourquoi cela importe à la santé de ces personnes"),
     "action": _("Ce qui peut être fait pour elles"),
     "basis": _("Comment cela a été trouvé et vérifié"),
+}
+WISHES: Final[Mapping[Choice, Promise]] = {
+    Choice.OUT: _("Ne pas être informé d’une constatation"),
+    Choice.IN: _("Être informé de nouveau"),
 }
 
 SURE: Final = _("À quel point elle est sûre")

@@ -17,7 +17,7 @@ from django.db.models import F, Q
 
 from ecluse.domain.findings import Certainty, Way
 from ecluse.domain.machines.finding import WITH_HOLDER
-from ecluse.domain.optouts import Cause
+from ecluse.domain.optouts import Capacity, Cause
 from ecluse.portal.accounts.models import User
 from ecluse.portal.cases.conditions import both_or_none
 from ecluse.portal.cases.models import CaseRecord, Item, Party
@@ -176,13 +176,16 @@ class Wish(models.Model):
     """A person who wishes not to be told of findings, during a period, as believed during another.
 
     `wish_key` finds the row of a person and `sealed` holds their identifier, both by the third
-    party's key: neither is the pseudonym that opt-outs have. Two rows of one person are never both
-    in force and believed; no row is removed.
+    party's key: neither is the pseudonym that opt-outs have; `receipt_digest` finds it by its
+    receipt, with that key. `capacity`: in which it was declared. Two rows of one person are never
+    both in force and believed; no row is removed.
     """
 
     declaration = models.UUIDField(db_index=True)
+    receipt_digest = models.CharField(max_length=64, db_index=True)
     wish_key = models.CharField(max_length=64)
     sealed = models.TextField()
+    capacity = models.CharField(max_length=20, choices=[(one.value, one.value) for one in Capacity])
     from_at = models.DateTimeField()
     until = models.DateTimeField(null=True)
     recorded_at = models.DateTimeField()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ecluse.portal.findings import views, wish_views
+from ecluse.portal.findings import views, wish_desk_views, wish_views
 
 app_name = "findings"
 
@@ -10,6 +10,9 @@ urlpatterns = [
     path("", views.every, name="every"),
     path("new/", views.start, name="start"),
     path("wish/", wish_views.wish, name="wish"),
+    path("wish/others/", wish_views.others, name="wish_others"),
+    path("wish/desk/", wish_desk_views.record, name="wish_desk"),
+    path("wish/desk/<str:receipt_number>/", wish_desk_views.receipt, name="wish_desk_receipt"),
     path("wish/receipts/<str:receipt_number>/", wish_views.receipt, name="wish_receipt"),
     path("wish/<slug:choice>/", wish_views.choose, name="wish_choose"),
     path("<str:number>/", views.file, name="file"),

@@ -3,12 +3,19 @@
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from ecluse.domain.errors import NotAllowed, NotFound
 from ecluse.portal.accounts.access import SignedInRequest
+from ecluse.portal.citizens import labels
+from ecluse.portal.citizens.views import UNPROCESSABLE
 from ecluse.portal.findings import wishes
+from ecluse.portal.findings.wish_forms import WishForm
 from ecluse.portal.identities.access import with_number
+from ecluse.portal.identities.actions import represent
 from ecluse.portal.identities.sessions import citizen_of
+from ecluse.portal.optouts.actions import Concerned
 
 CHOICES = {"make": wishes.make, "back": wishes.take_back}
 
@@ -21,7 +28,8 @@ def wish(request: SignedInRequest) -> HttpResponse:
     history = wishes.wishes_of(number, by=request.user, now=now)
     context = {
         "current": next((one for one in history if one.until is None), None),
-        "history": history,
+        "history": [*history, *reversed(wishes.made_for_others(request.user))],
+        "labels": labels,
     }
     return render(request, "findings/wish.html", context)
 
@@ -43,4 +51,31 @@ def receipt(request: SignedInRequest, receipt_number: str) -> HttpResponse:
     """Show one of one's receipts."""
     number, now = citizen_of(request).number, timezone.now()
     found = wishes.receipt_for(receipt_number, number, by=request.user, now=now)
-    return render(request, "findings/wish_receipt.html", {"receipt": found})
+    return render(request, "findings/wish_receipt.html", {"receipt": found, "labels": labels})
+
+
+@sensitive_post_parameters("number")
+@sensitive_variables("form", "number")
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_number
+def others(request: SignedInRequest) -> HttpResponse:
+    """Wish it for a child, or for an adult whom one represents."""
+    form = WishForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            found = _for_another(request, form)
+        except (NotAllowed, NotFound) as error:
+            form.add_error("number", str(error))
+        else:
+            return redirect("findings:wish_receipt", receipt_number=found.receipt_number)
+    status = UNPROCESSABLE if form.errors else 200
+    return render(request, "findings/wish_others.html", {"form": form}, status=status)
+
+
+@sensitive_variables("form", "number")
+def _for_another(request: SignedInRequest, form: WishForm) -> wishes.WishReceipt:
+    now, capacity = timezone.now(), form.spoken_for()
+    number = form.cleaned_data["number"]
+    number = represent(citizen_of(request), number, capacity, by=request.user, now=now)
+    whom = Concerned(number, capacity)
+    return wishes.choose_for_another(whom, form.chosen(), by=request.user, now=now)

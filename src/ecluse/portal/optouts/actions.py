@@ -215,9 +215,9 @@ def find_receipt(receipt_number: str) -> Receipt:
 def publish_list(number: str, *, as_of: datetime, by: User, now: datetime) -> SentDocument:
     """Sign, with the register's key, who was out at `as_of`, the decision, for the secure zone.
 
-    `number` is that of the permit, of the data request, or of the anonymisation run. The list is
-    what the register knew at `as_of`: asked again, it is the same. Source: EHDS art. 71(3): an
-    opt-out binds what is decided after it.
+    `number` is that of the permit, or of the data request, whose answer is the one anonymisation
+    run of this hub. The list is what the register knew at `as_of`: asked again, it is the same.
+    Source: EHDS art. 71(3): an opt-out binds what is decided after it.
     """
     held: dict[Basis, tuple[str, ...]] = {}
     files: list[ListFile] = []

@@ -22,6 +22,8 @@ from ecluse.trust.zone.settings import ZoneSettings
 LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """No letter or digit that is read as another one: 5 bits each."""
 GROUPS, GROUP = 3, 4
+PREFIX: Final = "OPP-"
+"""How the receipt of an opt-out begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def number_of(declaration: UUID, key: NationalKey) -> str:
     bits = int.from_bytes(key.derive(f"receipt number\0{declaration}"), "big")
     letters = "".join(LETTERS[(bits >> 5 * place) & 31] for place in range(GROUPS * GROUP))
     groups = (letters[start : start + GROUP] for start in range(0, len(letters), GROUP))
-    return f"OPP-{'-'.join(groups)}"
+    return f"{PREFIX}{'-'.join(groups)}"
 
 
 def digest_of(receipt_number: str, key: NationalKey) -> str:

@@ -1,4 +1,4 @@
-"""Answers to data requests, requests to take outputs out, and their review by checkers."""
+"""Answers to orders, requests to take outputs out, and their review by checkers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from django.db.models import Q
 from ecluse.domain.documents import (
     CheckReport,
     Decision,
+    EvaluationOrder,
+    EvaluationReceipt,
     OutputRequest,
     TabulationOrder,
     TabulationReceipt,
@@ -33,10 +35,11 @@ PUBLIC_NOTES = 2000
 
 
 class Answer(models.Model):
-    """The tables that answer a data request, as the secure zone made them (EHDS art. 69).
+    """What answers an order: tables of a data request (EHDS art. 69), or an evaluation's report.
 
-    `order_document` is the decision, `receipt_document` counts the cells hidden, and
-    `report_document` lists the files.
+    `order_document` is the decision, or the order under a permit; `receipt_document` says what was
+    made, and `report_document` lists the files. `request_number` is that of the permit, of an
+    evaluation.
     """
 
     number = models.CharField(max_length=60, unique=True)
@@ -56,14 +59,18 @@ class Answer(models.Model):
         return self.number
 
     @property
-    def order(self) -> TabulationOrder:
+    def order(self) -> TabulationOrder | EvaluationOrder:
         """The order, as its issuer signed it."""
+        if self.order_document.kind == EvaluationOrder.__name__:
+            return body_of(self.order_document, EvaluationOrder)
         return body_of(self.order_document, TabulationOrder)
 
     @property
-    def receipt(self) -> TabulationReceipt | None:
-        """What was tabulated, once it was."""
+    def receipt(self) -> TabulationReceipt | EvaluationReceipt | None:
+        """What was made, once it was."""
         found = self.receipt_document
+        if found is not None and found.kind == EvaluationReceipt.__name__:
+            return body_of(found, EvaluationReceipt)
         return body_of(found, TabulationReceipt) if found else None
 
     @property
@@ -109,7 +116,8 @@ class RequestQuerySet(models.QuerySet["Request"]):
 class Request(models.Model):
     """Files of a job that its author asks to take out, or those of an answer (EHDS art. 73(2)).
 
-    An answer has no author here: this site asks by itself, in the name of who prepared it.
+    An answer has no author here: this site asks by itself, in the name of who ordered it. That of
+    an evaluation is of the project whose permit it was made under.
     `document` is what was asked at this turn, `note` what the checkers tell the author.
     """
 
@@ -160,7 +168,6 @@ class Request(models.Model):
                 )
                 | Q(
                     job__isnull=True,
-                    workspace__isnull=True,
                     answer__isnull=False,
                     requested_by__isnull=True,
                 ),
@@ -196,9 +203,9 @@ class Request(models.Model):
     @property
     def mandate(self) -> Mandate:
         """What the files were made under, as its issuer signed it."""
-        source = self.source
-        if isinstance(source, Answer):
-            return source.order
+        order = self.answer.order if self.answer else None
+        if isinstance(order, TabulationOrder):
+            return order
         assert self.workspace is not None  # noqa: S101 - a constraint of the table
         return self.workspace.permit
 

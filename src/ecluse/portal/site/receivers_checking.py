@@ -39,6 +39,8 @@ HANDLERS: Final[Mapping[str, Receiver]] = {
     "ExtractionReceipt": enclaves.receive_extraction,
     "JobProgress": enclaves.receive_job_progress,
     "JobReceipt": enclaves.receive_job_receipt,
+    "EvaluationOrder": answers.receive_evaluation,
+    "EvaluationReceipt": answers.receive_receipt,
     "TabulationOrder": answers.receive_order,
     "TabulationReceipt": answers.receive_receipt,
     "CheckReport": answers.receive_check_report,

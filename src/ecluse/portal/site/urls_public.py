@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from ecluse.portal.api.contract import api
-from ecluse.portal.site import urls_both
+from ecluse.portal.site import postures, urls_both
 from ecluse.portal.site.urls_both import handler400, handler403, handler404, handler500
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
@@ -29,7 +29,8 @@ OWN = [
     *urls_both.under_own_name("identities", "citizens"),
     *urls_both.under_own_name("findings"),
     *urls_both.under_own_name("aisystems", "evaluations"),
-    *urls_both.under_own_name("boards"),
+    *urls_both.under_own_name("boards", "drills"),
+    path("posture/", postures.posture, name="posture"),
 ]
 
 urlpatterns = [*urls_both.urlpatterns, *OWN]

@@ -20,10 +20,14 @@ CHECKPOINTS_SUFFIX: Final = ".checkpoints"
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """The lines of a journal, oldest first, and its signed checkpoints, in the order given."""
+    """The lines of a journal, oldest first, and its signed checkpoints, in the order given.
+
+    `pending` counts the entries that have no number yet.
+    """
 
     lines: Iterable[bytes]
     checkpoints: tuple[str, ...]
+    pending: int = 0
 
 
 def checkpoints_path(path: Path) -> Path:

@@ -45,7 +45,10 @@ class Crossing:
 
 @dataclass(frozen=True, slots=True)
 class JournalReport:
-    """What one journal proves. `leaves` are the hashes of its entries, for the cross-check."""
+    """What one journal proves. `leaves` are the hashes of its entries, for the cross-check.
+
+    `pending_count` tells how many entries of acts that are done have no number yet.
+    """
 
     origin: str
     signer: Signer | None
@@ -59,6 +62,7 @@ class JournalReport:
     refused: tuple[Crossing, ...]
     last_at: datetime | None
     problem: Problem | None
+    pending_count: int = 0
 
     @property
     def size(self) -> int:

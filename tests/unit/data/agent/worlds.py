@@ -1,10 +1,13 @@
 """A whole world in a folder: a secure zone, and two sites that are mailboxes in folders."""
 
+import copy
+import shutil
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 
 from ecluse.data.agent import Agent, Zone
 from ecluse.data.lake import Snapshot
@@ -46,6 +49,15 @@ class World:
             for signer in Signer
         }
         Keyring(key.public() for key in self.keys.values()).save(self.zone.keyring)
+
+    def copied(self, folder: Path) -> Self:
+        """The same zone and mailboxes in another folder."""
+        shutil.copytree(self.zone.path.parent, folder)
+        same = copy.copy(self)
+        same.zone = Zone(folder / "zone")
+        same.public = FolderMailbox(folder / "public")
+        same.checking = FolderMailbox(folder / "checking")
+        return same
 
     def agent(self, **more: object) -> Agent:
         """The agent of this zone, as it starts."""

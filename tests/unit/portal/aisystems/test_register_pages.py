@@ -11,7 +11,7 @@ from django.test import Client
 from ecluse.portal.aisystems import actions
 from ecluse.portal.aisystems.models import SystemRecord
 from tests.unit.portal.aisystems.registering import NOW, STUDY, TRIAGE, Registering
-from tests.unit.portal.routes import Route, answer, signed_in
+from tests.unit.portal.routes import Route, Stage, answers, by_stage, signed_in
 
 pytestmark = pytest.mark.usefixtures("at_now")
 PEOPLE = ("visitor", "paul", "stranger", "preparer", "assessor", "auditor")
@@ -57,16 +57,16 @@ ROUTES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=str)
-def test_each_address_answers_each_person(registering: Registering, route: Route) -> None:
-    record = getattr(registering, route.stage)()
+@pytest.mark.parametrize("stage", by_stage(ROUTES), ids=str)
+def test_each_address_answers_each_person(registering: Registering, stage: Stage) -> None:
+    record = getattr(registering, stage.name)()
 
     claim = record.added.filter(kind="claim").first()
     parts = {"number": record.number, "claim": claim.pk if claim else 0}
 
-    found = tuple(answer(route, getattr(registering, one, None), **parts) for one in PEOPLE)
+    found = answers(stage, [getattr(registering, one, None) for one in PEOPLE], **parts)
 
-    assert found == route.answers
+    assert found == stage.answers
 
 
 def test_a_provider_declares_and_an_officer_publishes(registering: Registering) -> None:

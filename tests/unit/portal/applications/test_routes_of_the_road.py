@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from tests.unit.portal.applications.road import Road
-from tests.unit.portal.routes import Route, answer
+from tests.unit.portal.routes import Route, Stage, answers, by_stage
 
 pytestmark = pytest.mark.usefixtures("at_now")
 
@@ -237,11 +237,11 @@ ROUTES = (
 ADDRESSES = sorted({route.address for route in ROUTES if route.method == "get"})
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=str)
-def test_each_address_answers_each_person_as_the_law_says(road: Road, route: Route) -> None:
-    getattr(road, route.stage)()
+@pytest.mark.parametrize("stage", by_stage(ROUTES), ids=str)
+def test_each_address_answers_each_person_as_the_law_says(road: Road, stage: Stage) -> None:
+    getattr(road, stage.name)()
 
-    assert tuple(answer(route, getattr(road, one)) for one in PEOPLE) == route.answers
+    assert answers(stage, [getattr(road, one) for one in PEOPLE]) == stage.answers
 
 
 @pytest.mark.parametrize("address", [a for a in ADDRESSES if "confirmation" not in a])

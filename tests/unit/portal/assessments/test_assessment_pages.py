@@ -7,7 +7,7 @@ from pytest_django import Settings
 from ecluse.portal.applications import actions as applications
 from ecluse.portal.assessments.models import Note, VariableFinding
 from tests.unit.portal.applications.road import ANSWERS, NOW, Road
-from tests.unit.portal.routes import Route, answer
+from tests.unit.portal.routes import Route, Stage, answers, by_stage
 
 pytestmark = pytest.mark.usefixtures("at_now")
 
@@ -53,11 +53,11 @@ ROUTES = (
 )
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=str)
-def test_each_address_answers_each_person_as_the_law_says(road: Road, route: Route) -> None:
-    getattr(road, route.stage)()
+@pytest.mark.parametrize("stage", by_stage(ROUTES), ids=str)
+def test_each_address_answers_each_person_as_the_law_says(road: Road, stage: Stage) -> None:
+    getattr(road, stage.name)()
 
-    assert tuple(answer(route, getattr(road, one)) for one in PEOPLE) == route.answers
+    assert answers(stage, [getattr(road, one) for one in PEOPLE]) == stage.answers
 
 
 @pytest.mark.parametrize("theme", ["neutral", "dsfr"])

@@ -11,7 +11,7 @@ from ecluse.domain.evaluations.secrecy import Fault, FaultCode, SubmissionStatus
 from ecluse.portal.boards.models import Board, Enrolment, Submission
 from tests.unit.data.evaluation.boarding import HOSPITAL
 from tests.unit.portal.boards.meeting import LABELS, PREDICTIONS, Meeting
-from tests.unit.portal.routes import Route, answer, signed_in
+from tests.unit.portal.routes import Route, Stage, answers, by_stage, signed_in
 
 pytestmark = pytest.mark.usefixtures("at_now")
 PEOPLE = ("visitor", "camille", "preparer", "assessor", "auditor", "jeanne")
@@ -39,13 +39,13 @@ ROUTES = (
 )
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=str)
-def test_each_address_answers_each_person(meeting: Meeting, route: Route) -> None:
-    board = getattr(meeting, route.stage)()
+@pytest.mark.parametrize("stage", by_stage(ROUTES), ids=str)
+def test_each_address_answers_each_person(meeting: Meeting, stage: Stage) -> None:
+    board = getattr(meeting, stage.name)()
 
-    found = tuple(answer(route, getattr(meeting, one, None), number=board.number) for one in PEOPLE)
+    found = answers(stage, [getattr(meeting, one, None) for one in PEOPLE], number=board.number)
 
-    assert found == route.answers
+    assert found == stage.answers
 
 
 def test_an_officer_enrols_opens_and_closes(meeting: Meeting) -> None:

@@ -1,7 +1,6 @@
 """The desk of sources: who opens it, what it says of harvests and refusals, harvesting again."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
@@ -14,27 +13,19 @@ from ecluse.portal.catalogue.harvest import actions
 from ecluse.portal.catalogue.models import Dataset, Source
 from tests.sites import Signers
 from tests.unit.portal.catalogue.rdf_documents import BOTH, HEART, LUNG, PREFIXES
+from tests.unit.portal.routes import Route, Stage, answers, by_stage
 
 Create = Callable[..., User]
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PEOPLE = (Role.DATA_USER, Role.CITIZEN, Role.ASSESSOR, Role.DECIDER, Role.AUDITOR, Role.PREPARER)
 
 
-@dataclass(frozen=True)
-class Route:
-    """An address, and its answer to each of PEOPLE, in their order."""
-
-    method: str
-    address: str
-    answers: tuple[int, int, int, int, int, int]
-
-
 ROUTES = (
-    Route("get", "/sources/", (403, 403, 200, 200, 200, 200)),
-    Route("get", "/sources/chu/", (403, 403, 200, 200, 200, 200)),
-    Route("get", "/sources/none/", (403, 403, 404, 404, 404, 404)),
-    Route("post", "/sources/chu/harvest/", (403, 403, 403, 403, 403, 422)),
-    Route("get", "/sources/chu/harvest/", (405, 405, 405, 405, 405, 405)),
+    Route("harvested", "get", "/sources/", (403, 403, 200, 200, 200, 200)),
+    Route("harvested", "get", "/sources/chu/", (403, 403, 200, 200, 200, 200)),
+    Route("harvested", "get", "/sources/none/", (403, 403, 404, 404, 404, 404)),
+    Route("harvested", "post", "/sources/chu/harvest/", (403, 403, 403, 403, 403, 422)),
+    Route("harvested", "get", "/sources/chu/harvest/", (405, 405, 405, 405, 405, 405)),
 )
 
 
@@ -54,20 +45,13 @@ def officer(account: Create, client: Client) -> Client:
     return client
 
 
-def status(route: Route, user: User) -> int:
-    client = Client()
-    client.force_login(user)
-    found: int = getattr(client, route.method)(route.address).status_code
-    return found
-
-
-@pytest.mark.parametrize("route", ROUTES, ids=lambda one: f"{one.method} {one.address}")
+@pytest.mark.parametrize("stage", by_stage(ROUTES), ids=str)
 def test_a_route_answers_each_role_as_the_table_says(
-    source: Source, account: Create, route: Route
+    source: Source, account: Create, stage: Stage
 ) -> None:
-    answers = tuple(status(route, account(role)) for role in PEOPLE)
+    found = answers(stage, [account(role) for role in PEOPLE])
 
-    assert answers == route.answers
+    assert found == stage.answers
 
 
 @pytest.mark.parametrize("address", ["/sources/", "/sources/chu/"])

@@ -7,7 +7,7 @@ from pytest_django import Settings
 from ecluse.portal.accounts.models import User
 from ecluse.portal.cases.models import CaseRecord
 from tests.unit.portal.committees.sitting import Table
-from tests.unit.portal.routes import Route, answer
+from tests.unit.portal.routes import Route, Stage, answers, by_stage
 
 SITTING = "/committees/S-2026-001/"
 FILE = f"{SITTING}files/1/"
@@ -46,11 +46,11 @@ def people(table: Table) -> tuple[User, ...]:
     return (desk.camille, *officers, table.anne, table.chloe, table.david)
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=str)
-def test_each_address_answers_each_person_as_the_law_says(table: Table, route: Route) -> None:
-    getattr(table, route.stage)()
+@pytest.mark.parametrize("stage", by_stage(ROUTES), ids=str)
+def test_each_address_answers_each_person_as_the_law_says(table: Table, stage: Stage) -> None:
+    getattr(table, stage.name)()
 
-    assert tuple(answer(route, person) for person in people(table)) == route.answers
+    assert answers(stage, people(table)) == stage.answers
 
 
 @pytest.mark.parametrize("address", sorted({one.address for one in ROUTES} - AWAY))

@@ -13,7 +13,7 @@ from ecluse.portal.messages.actions import announce
 from ecluse.portal.messages.models import Notice
 from tests.unit.portal.build import CLAIMS
 from tests.unit.portal.descriptions.desk import COMPLETE, NOW, SQL, Desk
-from tests.unit.portal.routes import Route, answer, signed_in
+from tests.unit.portal.routes import Route, Stage, answers, by_stage, signed_in
 
 pytestmark = pytest.mark.usefixtures("at_now")
 EVERY, FILE = "/descriptions/", "/descriptions/JD-2029-00001/"
@@ -55,11 +55,11 @@ ROUTES = (
 )
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=str)
-def test_each_address_answers_each_person_as_the_desk_says(desk: Desk, route: Route) -> None:
-    getattr(desk, route.stage)()
+@pytest.mark.parametrize("stage", by_stage(ROUTES), ids=str)
+def test_each_address_answers_each_person_as_the_desk_says(desk: Desk, stage: Stage) -> None:
+    getattr(desk, stage.name)()
 
-    assert tuple(answer(route, getattr(desk, one)) for one in PEOPLE) == route.answers
+    assert answers(stage, [getattr(desk, one) for one in PEOPLE]) == stage.answers
 
 
 def posted(page: str, **changes: Answer) -> dict[str, object]:

@@ -1,12 +1,20 @@
 """The road of an evaluation, stage after stage: written, registered, locked, reported, public."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pytest
 
 from ecluse.domain.aisystems.systems import Status
-from ecluse.domain.documents import EvaluationReport, Signer
+from ecluse.domain.documents import (
+    Decision,
+    EvaluationReceipt,
+    EvaluationReport,
+    OutputFile,
+    Rejection,
+    Release,
+    Signer,
+)
 from ecluse.domain.evaluations.deviations import Change, Deviation, Timing
 from ecluse.domain.evaluations.reports import (
     Basis,
@@ -21,12 +29,17 @@ from ecluse.domain.evaluations.reports import (
 from ecluse.portal.accounts.models import User
 from ecluse.portal.aisystems import actions as register
 from ecluse.portal.aisystems.models import SystemRecord
-from ecluse.portal.evaluations import actions, reporting
-from ecluse.portal.evaluations.models import EvaluationFile, LockRow
+from ecluse.portal.evaluations import actions, orders, reporting
+from ecluse.portal.evaluations.models import EvaluationFile, LockRow, OrderRow
+from ecluse.portal.mailbox.actions import receive
+from ecluse.trust import canonical
 from tests.unit.domain.evaluations.answered import ANSWERS, DATA
-from tests.unit.portal.applications.road import NOW, TODAY, Road
+from tests.unit.portal.applications.road import NOW, TODAY, Road, vote
 
 NUMBER = "EV-2026-00001"
+BUNDLE = b"the bytes of a bundle"
+PREDICTIONS = "sha256:" + "8" * 64
+SARAH, MARC = "sarah.cohen@hub.example", "marc.dubois@hub.example"
 DEVIATION = Deviation(
     change=Change.MISSING_DATA,
     part="missing_data.handling",
@@ -76,6 +89,32 @@ class Evaluating:
         actions.lock(made, DATA, by=self.road.preparer, now=NOW)
         return again(made)
 
+    def ordered(self) -> EvaluationFile:
+        """The locked one, its run ordered by Camille."""
+        made = self.locked()
+        orders.order(made, by=self.road.camille, now=NOW)
+        return again(made)
+
+    def answer(self, made: EvaluationFile) -> bytes:
+        """The zone says that it ran the order; return the signed report that it made."""
+        data = self.signed(report(made))
+        self.road.deliver(receipt(order_of(made), data), issuer=Signer.AGENT)
+        return data
+
+    def checking(self) -> EvaluationFile:
+        """The ordered one, its report before the checkers."""
+        made = self.ordered()
+        self.answer(made)
+        return again(made)
+
+    def released(self) -> EvaluationFile:
+        """The same, let out by two checkers: the report has come."""
+        made = self.ordered()
+        data = self.answer(made)
+        self.road.deliver(release(order_of(made)), issuer=Signer.CHECKING_ROOM)
+        receive(data, now=NOW)
+        return again(made)
+
     def reported(self) -> EvaluationFile:
         """The same, its report filed."""
         made = self.locked()
@@ -114,6 +153,52 @@ def lock_of(made: EvaluationFile) -> LockRow:
     return row
 
 
+def order_of(made: EvaluationFile) -> OrderRow:
+    """Its last order, as it stands."""
+    row = made.orders.order_by("-pk").first()
+    assert row is not None
+    return row
+
+
+def receipt(row: OrderRow, data: bytes) -> EvaluationReceipt:
+    """What the zone answers to an order that it obeyed: the report is before the checkers."""
+    said = row.order()
+    return EvaluationReceipt(
+        order_number=said.order_number,
+        order_digest=row.digest,
+        evaluation_number=said.evaluation_number,
+        permit_number=said.permit_number,
+        lock_digest=said.lock_digest,
+        predictions=PREDICTIONS,
+        report=canonical.digest(data),
+        files=(OutputFile("report.zip", len(BUNDLE), canonical.digest(BUNDLE)),),
+        started_at=NOW,
+        finished_at=NOW,
+    )
+
+
+def release(row: OrderRow, **changes: object) -> Release:
+    """What the checking room sends once two checkers approved the report."""
+    body = Release(
+        request_number=f"{row.number}-R1",
+        job_number=row.number,
+        permit_number=row.order().permit_number,
+        requested_by=row.ordered_by.subject,
+        request_digest="sha256:" + "5" * 64,
+        check_report_digest="sha256:" + "6" * 64,
+        files=(OutputFile("report.zip", len(BUNDLE), canonical.digest(BUNDLE)),),
+        votes=(vote(SARAH), vote(MARC)),
+    )
+    return replace(body, **changes)  # type: ignore[arg-type]
+
+
+def rejection(row: OrderRow, *ballots: Decision) -> Rejection:
+    """What the checking room sends once two checkers voted so."""
+    number, digest = f"{row.number}-R1", "sha256:" + "5" * 64
+    votes = tuple(vote(*one) for one in zip((SARAH, MARC), ballots, strict=True))
+    return Rejection(number, row.number, row.order().permit_number, digest, votes)
+
+
 def report(made: EvaluationFile) -> EvaluationReport:
     """The report of a locked evaluation: an area of .80 where .75 was asked."""
     row = lock_of(made)
@@ -150,7 +235,7 @@ def report(made: EvaluationFile) -> EvaluationReport:
         withheld=(),
         deviations=(),
         checklist=(),
-        run=RunFacts(cases=5000, failed="under 11"),
+        run=RunFacts(cases=5000, failed="under 11", predictions=PREDICTIONS),
         privacy=(),
         software="ecluse 0.1",
         made_at=NOW,

@@ -5,6 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from ecluse.domain import codec
+from ecluse.domain.documents import Refusal, Signer
 from ecluse.domain.evaluations.deviations import Deviation
 from ecluse.portal.evaluations import actions
 from ecluse.portal.evaluations.models import EvaluationFile
@@ -14,9 +15,10 @@ from tests.unit.portal.evaluations.evaluating import (
     DEVIATION,
     NUMBER,
     Evaluating,
+    order_of,
     report,
 )
-from tests.unit.portal.routes import Route, answer
+from tests.unit.portal.routes import Route, Stage, answers, by_stage
 
 pytestmark = pytest.mark.usefixtures("at_now")
 
@@ -59,6 +61,12 @@ ROUTES = (
     Route("locked", "get", f"{FILE}report/", (302, 200, 403, 403, 403, 403, 200)),
     Route("locked", "post", f"{FILE}report/", (302, 422, 403, 403, 403, 403, 422)),
     Route("locked", "get", f"{FILE}report.json", (404, 404, 404, 404, 404, 404, 404)),
+    Route("locked", "get", f"{FILE}order-run/", (302, 200, 403, 403, 403, 403, 403)),
+    Route("locked", "post", f"{FILE}order-run/", (302, 302, 403, 403, 403, 403, 403)),
+    Route("registered", "post", f"{FILE}order-run/", (302, 302, 403, 403, 403, 403, 403)),
+    Route("checking", "get", FILE, (200, 200, 200, 200, 200, 200, 200)),
+    Route("checking", "post", f"{FILE}report/", (302, 422, 403, 403, 403, 403, 422)),
+    Route("released", "get", f"{FILE}order-run/", (302, 403, 403, 403, 403, 403, 403)),
     Route("reported", "get", FILE, (200, 200, 200, 200, 200, 200, 200)),
     Route("reported", "get", f"{FILE}report.json", (404, 404, 404, 404, 404, 404, 404)),
     Route("reported", "get", f"{FILE}publish-report/", (302, 403, 403, 403, 403, 403, 200)),
@@ -71,13 +79,13 @@ ROUTES = (
 )
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=str)
+@pytest.mark.parametrize("stage", by_stage(ROUTES), ids=str)
 def test_each_address_answers_each_person_as_the_stage_says(
-    evaluating: Evaluating, route: Route
+    evaluating: Evaluating, stage: Stage
 ) -> None:
-    getattr(evaluating, route.stage)()
+    getattr(evaluating, stage.name)()
 
-    assert tuple(answer(route, evaluating.person(one)) for one in PEOPLE) == route.answers
+    assert answers(stage, [evaluating.person(one) for one in PEOPLE]) == stage.answers
 
 
 def page(evaluating: Evaluating, address: str, *, by: str = "visitor") -> str:
@@ -273,3 +281,28 @@ def test_the_pages_speak_english(evaluating: Evaluating) -> None:
 
     assert "Claim met" in shown
     assert "Asked: auroc ≥ 0.75." in shown
+
+
+def test_the_page_says_where_a_run_stands_to_who_works_on_it_alone(
+    evaluating: Evaluating,
+) -> None:
+    evaluating.checking()
+
+    shown = page(evaluating, FILE, by="camille")
+    assert "en vérification" in shown
+    assert f"{NUMBER}-O1" in shown
+    assert "order-run" not in shown
+    assert f"{NUMBER}-O1" not in page(evaluating, FILE)
+
+
+def test_the_page_says_why_the_zone_refused(evaluating: Evaluating) -> None:
+    made = evaluating.ordered()
+    digest = order_of(made).digest
+    body = Refusal("EvaluationOrder", "1", digest, "not-found", "Nothing was prepared.")
+    evaluating.road.deliver(body, issuer=Signer.AGENT)
+
+    shown = page(evaluating, FILE, by="camille")
+
+    assert "refusé par la zone sécurisée" in shown
+    assert "Nothing was prepared." in shown
+    assert "order-run" in shown

@@ -8,7 +8,7 @@ from django.test import Client
 from ecluse.portal.accounts.models import User
 from ecluse.portal.fees.models import EstimateRecord, Invoice
 from tests.unit.portal.fees.billing import BUYER, Billing, prints
-from tests.unit.portal.routes import Route, answer
+from tests.unit.portal.routes import Route, Stage, answers, by_stage
 
 pytestmark = [pytest.mark.usefixtures("at_now"), prints]
 FILE = "/fees/files/2026-00001/"
@@ -84,14 +84,14 @@ ROUTES = (
 )
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=str)
-def test_each_address_answers_each_person_as_the_law_says(billing: Billing, route: Route) -> None:
-    getattr(billing, route.stage)()
+@pytest.mark.parametrize("stage", by_stage(ROUTES), ids=str)
+def test_each_address_answers_each_person_as_the_law_says(billing: Billing, stage: Stage) -> None:
+    getattr(billing, stage.name)()
     pk = EstimateRecord.objects.values_list("pk", flat=True).first()
 
-    found = tuple(answer(route, getattr(billing.road, one), pk=pk) for one in PEOPLE)
+    found = answers(stage, [getattr(billing.road, one) for one in PEOPLE], pk=pk)
 
-    assert found == route.answers
+    assert found == stage.answers
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from django.test import Client
 from ecluse.portal.audit import identity
 from ecluse.portal.findings.models import FindingFile
 from tests.unit.portal.findings.reporting import QUESTION, REASONS, REPORT, Reporting
-from tests.unit.portal.routes import Route, answer, signed_in
+from tests.unit.portal.routes import Route, Stage, answers, by_stage, signed_in
 
 pytestmark = pytest.mark.usefixtures("at_now")
 EVERY, FILE = "/findings/", "/findings/CS-2026-00001/"
@@ -74,16 +74,17 @@ def people(reporting: Reporting) -> list[object]:
     return [getattr(reporting, one, None) or getattr(reporting.road, one) for one in PEOPLE]
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=str)
+@pytest.mark.parametrize("stage", by_stage(ROUTES), ids=str)
 def test_each_address_answers_each_person_as_its_stage_says(
-    reporting: Reporting, route: Route
+    reporting: Reporting, stage: Stage
 ) -> None:
-    made = getattr(reporting, route.stage)()
+    made = getattr(reporting, stage.name)()
     row = made.recipients.first()
     pk = row.pk if row is not None else 1
 
-    found = tuple(answer(route, one, pk=pk) for one in people(reporting))  # type: ignore[arg-type]
-    assert found == route.answers
+    found = answers(stage, people(reporting), pk=pk)  # type: ignore[arg-type]
+
+    assert found == stage.answers
 
 
 def test_a_visitor_is_sent_to_sign_in(client: Client, signers: object) -> None:

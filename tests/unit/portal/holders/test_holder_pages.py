@@ -9,7 +9,7 @@ from ecluse.portal.holders import evidence
 from ecluse.portal.holders.models import DelayEvidence, Holder, HolderCall
 from tests.unit.portal.applications.road import ANSWERS, Road
 from tests.unit.portal.holders.calling import DRUGS, STAYS, Calling, later
-from tests.unit.portal.routes import Route, answer
+from tests.unit.portal.routes import Route, Stage, answers, by_stage
 
 pytestmark = pytest.mark.usefixtures("at_now")
 CALL = "/holders/calls/FR-2026-0001-H1/"
@@ -52,13 +52,13 @@ ROUTES = (
 )
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=str)
-def test_each_address_answers_each_person_as_the_law_says(calling: Calling, route: Route) -> None:
-    getattr(calling, route.stage)()
+@pytest.mark.parametrize("stage", by_stage(ROUTES), ids=str)
+def test_each_address_answers_each_person_as_the_law_says(calling: Calling, stage: Stage) -> None:
+    getattr(calling, stage.name)()
 
     people = [getattr(calling, one, None) or getattr(calling.road, one) for one in PEOPLE]
 
-    assert tuple(answer(route, one) for one in people) == route.answers
+    assert answers(stage, people) == stage.answers
 
 
 @pytest.mark.parametrize("address", sorted({one.address for one in ROUTES} - {"/holders/"}))

@@ -9,7 +9,7 @@ from django.test import Client
 from ecluse.portal.label.models import QualityLabel
 from ecluse.portal.label.scheme import scheme
 from tests.unit.portal.label.labelling import Labelling
-from tests.unit.portal.routes import Route, answer, signed_in
+from tests.unit.portal.routes import Route, Stage, answers, by_stage, signed_in
 
 pytestmark = pytest.mark.usefixtures("at_now")
 PEOPLE = ("visitor", "anne", "bob", "stranger", "preparer", "auditor")
@@ -54,15 +54,15 @@ ROUTES = (
 )
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=str)
+@pytest.mark.parametrize("stage", by_stage(ROUTES), ids=str)
 def test_each_address_answers_each_person_as_the_law_says(
-    labelling: Labelling, route: Route
+    labelling: Labelling, stage: Stage
 ) -> None:
-    label = getattr(labelling, route.stage)()
+    label = getattr(labelling, stage.name)()
 
-    found = tuple(answer(route, getattr(labelling, one, None), pk=label.pk) for one in PEOPLE)
+    found = answers(stage, [getattr(labelling, one, None) for one in PEOPLE], pk=label.pk)
 
-    assert found == route.answers
+    assert found == stage.answers
 
 
 def test_a_holder_declares_proves_and_submits_and_the_hub_grants(labelling: Labelling) -> None:

@@ -14,7 +14,7 @@ from ecluse.portal.permits import actions as permits
 from ecluse.portal.permits.models import PermitRecord
 from tests.unit.portal.applications.road import CAMILLE, NOW, terms
 from tests.unit.portal.lives.road import MR_004, Lives
-from tests.unit.portal.routes import Route, answer
+from tests.unit.portal.routes import Route, Stage, answers, by_stage
 
 pytestmark = pytest.mark.usefixtures("at_now")
 
@@ -225,13 +225,13 @@ ROUTES = (
 )
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=str)
-def test_each_address_answers_each_person_as_the_law_says(lives: Lives, route: Route) -> None:
-    STAGES[route.stage](lives)
+@pytest.mark.parametrize("stage", by_stage(ROUTES), ids=str)
+def test_each_address_answers_each_person_as_the_law_says(lives: Lives, stage: Stage) -> None:
+    STAGES[stage.name](lives)
 
     people = [getattr(lives.road, one, None) or getattr(lives, one) for one in PEOPLE]
 
-    assert tuple(answer(route, one) for one in people) == route.answers
+    assert answers(stage, people) == stage.answers
 
 
 def test_a_declaration_shows_its_rules_once_a_methodology_is_chosen(lives: Lives) -> None:

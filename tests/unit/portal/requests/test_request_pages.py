@@ -16,7 +16,7 @@ from ecluse.portal.requests.forms import PlanForm
 from ecluse.portal.requests.models import Tabulation
 from tests.unit.portal.applications.road import NOTICE, Road
 from tests.unit.portal.requests.road import NUMBER, ORDER, PLAN, Requests
-from tests.unit.portal.routes import Route, answer
+from tests.unit.portal.routes import Route, Stage, answers, by_stage
 
 pytestmark = pytest.mark.usefixtures("at_now")
 
@@ -100,13 +100,13 @@ ROUTES = (
 )
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=str)
+@pytest.mark.parametrize("stage", by_stage(ROUTES), ids=str)
 def test_each_address_answers_each_person_as_the_law_says(
-    requests: Requests, road: Road, route: Route
+    requests: Requests, road: Road, stage: Stage
 ) -> None:
-    getattr(requests, route.stage)()
+    getattr(requests, stage.name)()
 
-    assert tuple(answer(route, getattr(road, one)) for one in PEOPLE) == route.answers
+    assert answers(stage, [getattr(road, one) for one in PEOPLE]) == stage.answers
 
 
 def form(requests: Requests, **changes: object) -> PlanForm:

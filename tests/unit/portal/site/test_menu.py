@@ -32,7 +32,7 @@ def test_the_menu_of_a_data_user_has_five_lines(
     text = navigation(client)
 
     assert text.count("<details") + text.count("fr-nav__btn") == 3
-    assert text.count("href=") == 18
+    assert text.count("href=") == 20
 
 
 def test_a_group_says_that_the_page_is_one_of_its_own(

@@ -1,7 +1,6 @@
 """Passes, presence, closing and incidents, for each person of the checking room."""
 
 import json
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +20,7 @@ from ecluse.portal.workspaces.models import Closure, Incident, LiveReport
 from ecluse.trust.passes import verify_pass
 from ecluse.trust.tokens import make_token
 from tests.unit.domain.build import PERMIT
+from tests.unit.portal.routes import Route, Stage, answers, by_stage
 from tests.unit.portal.zone import NOW, Zone, bundle
 
 NUMBER = PERMIT.permit_number
@@ -55,51 +55,38 @@ def told(*sessions: dict[str, Any], done: tuple[int, ...] = ()) -> actions.Told:
     )
 
 
-@dataclass(frozen=True)
-class Route:
-    """An address and its answer to each of PEOPLE."""
-
-    method: str
-    address: str
-    answers: tuple[int, int, int, int]
-
-
 ROUTES = (
-    Route("get", "/workspaces/", (200, 200, 200, 200)),
-    Route("post", f"/workspaces/{NUMBER}/enter/", (200, 404, 404, 404)),
-    Route("post", f"/workspaces/{NUMBER}/propose/", (302, 404, 404, 404)),
-    Route("get", f"/workspaces/{NUMBER}/imports/", (200, 404, 404, 404)),
-    Route("post", f"/workspaces/{NUMBER}/imports/", (422, 404, 404, 404)),
-    Route("get", "/workspaces/imports/", (403, 403, 200, 403)),
-    Route("post", "/workspaces/imports/1/judgement/", (422, 422, 422, 422)),
-    Route("get", "/workspaces/live/", (403, 403, 200, 200)),
-    Route("get", "/workspaces/live/table/", (403, 403, 200, 200)),
-    Route("post", "/workspaces/close/", (403, 403, 422, 422)),
-    Route("post", "/workspaces/closures/{closure}/lift/", (403, 403, 302, 302)),
-    Route("get", "/workspaces/incidents/", (403, 403, 200, 200)),
-    Route("post", "/workspaces/incidents/", (403, 403, 422, 422)),
-    Route("get", "/workspaces/incidents/{incident}/", (403, 403, 200, 200)),
-    Route("post", "/workspaces/incidents/{incident}/", (403, 403, 422, 422)),
+    Route("open", "get", "/workspaces/", (200, 200, 200, 200)),
+    Route("open", "post", f"/workspaces/{NUMBER}/enter/", (200, 404, 404, 404)),
+    Route("open", "post", f"/workspaces/{NUMBER}/propose/", (302, 404, 404, 404)),
+    Route("open", "get", f"/workspaces/{NUMBER}/imports/", (200, 404, 404, 404)),
+    Route("open", "post", f"/workspaces/{NUMBER}/imports/", (422, 404, 404, 404)),
+    Route("open", "get", "/workspaces/imports/", (403, 403, 200, 403)),
+    Route("open", "post", "/workspaces/imports/1/judgement/", (422, 422, 422, 422)),
+    Route("open", "get", "/workspaces/live/", (403, 403, 200, 200)),
+    Route("open", "get", "/workspaces/live/table/", (403, 403, 200, 200)),
+    Route("open", "post", "/workspaces/close/", (403, 403, 422, 422)),
+    Route("open", "post", "/workspaces/closures/{closure}/lift/", (403, 403, 302, 302)),
+    Route("open", "get", "/workspaces/incidents/", (403, 403, 200, 200)),
+    Route("open", "post", "/workspaces/incidents/", (403, 403, 422, 422)),
+    Route("open", "get", "/workspaces/incidents/{incident}/", (403, 403, 200, 200)),
+    Route("open", "post", "/workspaces/incidents/{incident}/", (403, 403, 422, 422)),
 )
 
 
-def answer(user: User, method: str, address: str) -> int:
-    """The status that a person meets."""
-    client = Client()
-    client.force_login(user)
-    return int(getattr(client, method)(address).status_code)
-
-
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.address}")
+@pytest.mark.parametrize("stage", by_stage(ROUTES), ids=str)
 def test_each_address_answers_each_person(
-    zone: Zone, people: dict[str, User], route: Route
+    zone: Zone, people: dict[str, User], stage: Stage
 ) -> None:
     zone.open_workspace()
     closure = actions.close("FR-2026-0009", "Essai.", by=people["sarah"], now=NOW)
     incident = opened(people["sarah"])
-    address = route.address.format(closure=closure.pk, incident=incident.pk)
 
-    assert tuple(answer(people[who], route.method, address) for who in PEOPLE) == route.answers
+    found = answers(
+        stage, [people[who] for who in PEOPLE], closure=closure.pk, incident=incident.pk
+    )
+
+    assert found == stage.answers
 
 
 def test_a_person_of_the_permit_gets_a_pass_that_the_zone_believes(

@@ -55,7 +55,13 @@ def trial(*, persons: int = PERSONS, seed: int = 9) -> Trial:
         groups={name: np.concatenate([part[name] for part in groups]) for name in groups[0]},
         perturbed={"missing": _risk(damaged, weights)},
         parameters=dict(zip(FEATURES, (float(one) for one in weights), strict=True)),
+        inputs={"": _columns(seen), "missing": _columns(damaged)},
     )
+
+
+def _columns(matrix: Floats) -> dict[str, Floats]:
+    """Return what the model reads: every feature but the intercept, that is its own."""
+    return {name: matrix[:, rank] for rank, name in enumerate(FEATURES) if rank}
 
 
 def _risk(matrix: Floats, weights: Floats) -> Floats:

@@ -17,8 +17,13 @@ WIDTH: Final = 0.1
 """Width of the interval of the area that both studies are sized for."""
 
 
-def risk_protocol(*, artefact: str, code: str, expected: int) -> Protocol:
-    """Return the protocol of the risk of a complication of diabetes."""
+def risk_protocol(
+    *, artefact: str, code: str, expected: int, features: tuple[str, ...] = ()
+) -> Protocol:
+    """Return the protocol of the risk of a complication of diabetes.
+
+    `features`: what the model reads, where it is an ONNX file; none where it is a table.
+    """
     return Protocol(
         identity=parts.Identity(
             number="EVAL-DEMO-1",
@@ -49,7 +54,7 @@ def risk_protocol(*, artefact: str, code: str, expected: int) -> Protocol:
             sampling=parts.Sampling.CONSECUTIVE,
             unit="person",
         ),
-        index_test=_index_test(artefact, (("bilan", "0.04"),)),
+        index_test=_index_test(artefact, (("bilan", "0.04"),), is_file=bool(features)),
         reference_standard=_reference("Première complication inscrite dans le pays synthétique"),
         outcome=parts.Outcome(
             kind=OutcomeKind.BINARY,
@@ -83,7 +88,7 @@ def risk_protocol(*, artefact: str, code: str, expected: int) -> Protocol:
             alarm="Indice de stabilité supérieur à 0,25",
         ),
         sample_size=_size(concordance=0.68, prevalence=0.03, expected=expected),
-        **_shared(code),
+        **_shared(code, features),
     )
 
 
@@ -155,12 +160,15 @@ def notes_protocol(*, artefact: str, code: str, expected: int) -> Protocol:
     )
 
 
-def _index_test(artefact: str, thresholds: Sequence[tuple[str, str]]) -> parts.IndexTest:
+def _index_test(
+    artefact: str, thresholds: Sequence[tuple[str, str]], *, is_file: bool = False
+) -> parts.IndexTest:
+    table = "Table de prédictions, une ligne par cas"
     return parts.IndexTest(
         artefact=artefact,
-        format=parts.ModelFormat.PREDICTIONS,
-        runtime="Table de prédictions, une ligne par cas",
-        preprocessing="Aucun",
+        format=parts.ModelFormat.ONNX if is_file else parts.ModelFormat.PREDICTIONS,
+        runtime="onnxruntime, en bac à sable sans réseau" if is_file else table,
+        preprocessing="Âge en dizaines d'années, et son carré" if is_file else "Aucun",
         thresholds=tuple(parts.Threshold(name=name, value=value) for name, value in thresholds),
     )
 
@@ -222,7 +230,7 @@ class _Shared(TypedDict):
     run: parts.Columns
 
 
-def _shared(code: str) -> _Shared:
+def _shared(code: str, features: tuple[str, ...] = ()) -> _Shared:
     """Return the parts of a protocol that both demonstrations have."""
     return _Shared(
         missing_data=parts.MissingData(
@@ -242,5 +250,5 @@ def _shared(code: str) -> _Shared:
             period_days=365,
         ),
         guidelines=(Guideline.TRIPOD_AI,),
-        run=parts.Columns(),
+        run=parts.Columns(features=features),
     )

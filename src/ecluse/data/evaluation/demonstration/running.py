@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ecluse.data.disclosure import policies
-from ecluse.data.evaluation.demonstration import country, notes, plans
+from ecluse.data.evaluation.demonstration import country, models, notes, plans
 from ecluse.data.evaluation.demonstration.cases import Trial
 from ecluse.data.evaluation.reporting import building, bundling, crates, reading, verifying
 from ecluse.data.evaluation.reporting.code import digest_of_code
@@ -20,20 +20,25 @@ from ecluse.data.evaluation.running.manifests import manifest_of
 from ecluse.domain.documents import AGENT, Signer
 from ecluse.domain.evaluations import checklists, locks
 from ecluse.domain.evaluations.protocols import Protocol
-from ecluse.domain.evaluations.reports import Digests, EvaluationReport
+from ecluse.domain.evaluations.reports import Digests, EvaluationReport, RunFacts
 from ecluse.trust import canonical, documents, durable, keys, protocols
 from ecluse.trust.keys import SigningKey
 
 POLICY: Final = "SNDS-2026"
 BY: Final = "demonstration"
 READABLE: Final = 0o644
+PREDICTIONS: Final = "predictions.parquet"
+TABLE: Final = "the provider gave a table of predictions"
 RUN_TAKES: Final = timedelta(minutes=1)
 """How long after the lock the demonstration says that the report was made."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One demonstration: its folder, its report, its bundle, and what the bundle proves."""
+    """One demonstration: its folder, its report, its bundle, and what the bundle proves.
+
+    `taken` says why a table of predictions was taken for a model, empty where the model was run.
+    """
 
     name: str
     folder: Path
@@ -41,6 +46,7 @@ class Shown:
     report: EvaluationReport
     protocol: Protocol
     verification: Verification
+    taken: str = TABLE
 
 
 Write = Callable[..., Protocol]
@@ -74,20 +80,35 @@ def show(
     """Return one demonstration, its files written under `folder`."""
     hub, zone = keys_of
     folder.mkdir(parents=True, exist_ok=True)
+    taken = models.why_not(trial.parameters, folder) if trial.inputs else TABLE
     _write_tables(folder, trial)
     protocol = write(
-        artefact=canonical.digest_file(folder / "predictions.parquet"),
+        artefact=canonical.digest_file(folder / (PREDICTIONS if taken else models.MODEL)),
         code=digest_of_code(),
         expected=trial.outcomes.size,
+        **({} if taken else {"features": tuple(trial.inputs[""])}),
     )
     manifest = manifest_of([folder / "labels.parquet"], cases=trial.outcomes.size)
     lock = _lock(protocol, manifest, hub, now=now)
-    report = _report(folder, protocol, lock, manifest, now=now + RUN_TAKES)
+    run = None if taken else _run(folder, trial, protocol)
+    report = _report(folder, protocol, (lock, manifest), run=run, now=now + RUN_TAKES)
     data = bundling.bundle(report, protocol, lock=lock, manifest=manifest, key=zone)
     _keep(folder, protocol, lock, manifest, data)
     believed = (hub.public(), zone.public())
     verification = verifying.verify(data, believed=believed, now=report.made_at)
-    return Shown(folder.name, folder, folder / "report.zip", report, protocol, verification)
+    bundle = folder / "report.zip"
+    return Shown(folder.name, folder, bundle, report, protocol, verification, taken)
+
+
+def _run(folder: Path, trial: Trial, protocol: Protocol) -> RunFacts:
+    """Run the model on the cases, and on each perturbation of them, in place of the tables."""
+    facts = {}
+    for name, columns in trial.inputs.items():
+        ending = f"{name and '-'}{name}.parquet"
+        inputs = folder / f"inputs{ending}"
+        models.write_inputs(columns, inputs)
+        facts[name] = models.run(protocol, inputs, folder, name=f"predictions{ending}")
+    return facts[""]
 
 
 def _key(folder: Path, signer: Signer, *, now: datetime) -> SigningKey:
@@ -98,7 +119,7 @@ def _key(folder: Path, signer: Signer, *, now: datetime) -> SigningKey:
 
 
 def _write_tables(folder: Path, trial: Trial) -> None:
-    names = pa.array([f"C{rank:06}" for rank in range(trial.outcomes.size)])
+    names = models.names_of(trial.outcomes.size)
     labels = {"case": names, "outcome": pa.array(trial.outcomes.astype(np.int8))}
     labels |= {name: pa.array(values.tolist()) for name, values in trial.groups.items()}
     pq.write_table(pa.table(labels), folder / "labels.parquet")
@@ -120,8 +141,14 @@ def _lock(protocol: Protocol, manifest: bytes, key: SigningKey, *, now: datetime
 
 
 def _report(
-    folder: Path, protocol: Protocol, lock: bytes, manifest: bytes, *, now: datetime
+    folder: Path,
+    protocol: Protocol,
+    locked: tuple[bytes, bytes],
+    *,
+    run: RunFacts | None,
+    now: datetime,
 ) -> EvaluationReport:
+    lock, manifest = locked
     planned = [one.kind.value for one in protocol.robustness]
     sample = reading.read_sample(
         folder / "labels.parquet",
@@ -136,7 +163,7 @@ def _report(
         data=canonical.digest(manifest),
         code=protocol.analysis.code,
     )
-    given = building.Given(digests=digests, checklist=checklists.fill(protocol))
+    given = building.Given(digests=digests, run=run, checklist=checklists.fill(protocol))
     moment = keys.to_milliseconds(now)
     return building.build(sample, protocol, given, policy=policies.policy(POLICY), now=moment)
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ecluse.data.evaluation.arrays import Bools, Floats
-from ecluse.data.evaluation.privacy import attacks, structure
+from ecluse.data.evaluation.privacy import attacks, structure, texts
 from ecluse.data.evaluation.running import inside
 from ecluse.data.evaluation.running.backends import SkopsModel, given
 from ecluse.data.evaluation.running.models import Model
@@ -71,7 +71,7 @@ def attack(plan: RunPlan, path: Path, recipe: Path) -> dict[str, Any]:
     found["membership"] = attacks.interval_of(area)
     found["attribute"] = _attribute(model, plan, members, others)
     if trained is None:
-        return found
+        return found | _of_texts(plan, np.concatenate(sure), members, others)
     ratio = _lira(trained, plan, np.concatenate(sure), members, others)
     found["lira"] = attacks.interval_of(ratio.recognised)
     found["lira_area"] = attacks.interval_of(ratio.area)
@@ -138,6 +138,23 @@ def _lira(
         told = np.asarray(again.predict_proba(rows))[:, -1]
         shadows[number] = attacks.confidence(told, outcomes)
     return attacks.lira(target, member, shadows, halves)
+
+
+def _of_texts(
+    plan: RunPlan, target: Floats, members: People, others: People
+) -> dict[str, tuple[str, str, str]]:
+    """Return what models of ours recognise of a classifier of texts that is not taught again."""
+    column = members.features.column(0)
+    if len(plan.features) != 1 or not pa.types.is_string(column.type):
+        return {}
+    read = [*column.to_pylist(), *others.features.column(0).to_pylist()]
+    outcomes = np.concatenate([members.outcomes, others.outcomes])
+    member = np.arange(outcomes.size) < members.outcomes.size
+    ratio = texts.lira(target, read, outcomes, member, seed=plan.seed)
+    return {
+        "lira": attacks.interval_of(ratio.recognised),
+        "lira_area": attacks.interval_of(ratio.area),
+    }
 
 
 def _halves(count: int, seed: int) -> Bools:

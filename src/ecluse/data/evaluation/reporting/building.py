@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from ecluse import __version__
+from ecluse.data.evaluation.arrays import Bools
 from ecluse.data.evaluation.reporting import resampling, timing
 from ecluse.data.evaluation.reporting.attesting import Attested, Sample, attest
 from ecluse.data.evaluation.reporting.computing import compute
@@ -80,7 +81,9 @@ def build(
     stated = frozenset(table.group for table in counted.tables)
     grouped, gaps = resampling.by_subgroup(sample, stated, protocol)
     parts = (attested, cut, grouped)
-    report = _report(protocol, given, policy=policy, now=now, run=_run(sample, given, least))
+    report = blank(
+        protocol, given, policy=policy, now=now, run=run_facts(sample.cases.answered, given, least)
+    )
     report = dataclasses.replace(
         report,
         clusters=_clusters(sample, least),
@@ -110,7 +113,7 @@ def build_over_time(
     attested = timing.attest(followed, protocol)
     run = given.run or RunFacts(cases=followed.times.size, failed="0")
     report = dataclasses.replace(
-        _report(protocol, given, policy=policy, now=now, run=run),
+        blank(protocol, given, policy=policy, now=now, run=run),
         lives=(life,),
         figures=merge(compute((), (), (life,), protocol=protocol), (attested,)),
         replicates=attested.replicates,
@@ -131,7 +134,7 @@ def merge(computed: Iterable[Figure], parts: Iterable[Attested]) -> tuple[Figure
     return tuple(found.values())
 
 
-def _report(
+def blank(
     protocol: Protocol, given: Given, *, policy: DisclosurePolicy, now: datetime, run: RunFacts
 ) -> EvaluationReport:
     """Return a report without counts nor figures."""
@@ -241,13 +244,13 @@ def _day(label: str) -> date | None:
         return None
 
 
-def _run(sample: Sample, given: Given, least: int) -> RunFacts:
+def run_facts(answered: Bools, given: Given, least: int) -> RunFacts:
     """Return the facts of the run; of a prediction table, what the table itself tells."""
-    lost = int((~sample.cases.answered).sum())
+    lost = int((~answered).sum())
     told = f"under {least}" if 0 < lost < least else str(lost)
     if given.run is not None:
-        return dataclasses.replace(given.run, cases=sample.cases.outcomes.size, failed=told)
-    return RunFacts(cases=sample.cases.outcomes.size, failed=told)
+        return dataclasses.replace(given.run, cases=answered.size, failed=told)
+    return RunFacts(cases=answered.size, failed=told)
 
 
 def _clusters(sample: Sample, least: int) -> int:

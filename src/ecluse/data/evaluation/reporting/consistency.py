@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from ecluse.data.evaluation.reporting.computing import compute, curve
+from ecluse.data.evaluation.reporting.labelled import figures
 from ecluse.domain.evaluations.counts import ALL, ScoreTable, too_small
 from ecluse.domain.evaluations.judging import RATIO_MEASURE, judge
+from ecluse.domain.evaluations.labelled import LabelTable
 from ecluse.domain.evaluations.measures import MEASURES
 from ecluse.domain.evaluations.protocols import Protocol
 from ecluse.domain.evaluations.reports import (
@@ -31,7 +33,8 @@ Recomputed = Mapping[tuple[str, str, str], Figure]
 def recompute(report: EvaluationReport, protocol: Protocol) -> Recomputed:
     """Return every figure that the counts of a report give, by its key."""
     found = compute(report.tables, report.windows, report.lives, protocol=protocol)
-    return {figure.key: figure for figure in found}
+    of_labels = figures.compute(report.labels, protocol=protocol)
+    return {figure.key: figure for figure in (*found, *of_labels)}
 
 
 def check_counts(report: EvaluationReport, found: Recomputed) -> Iterator[str]:
@@ -87,12 +90,20 @@ def check_disclosure(report: EvaluationReport, *, least: int) -> Iterator[str]:
         counts = (*table.cases, *table.controls, *table.failed)
         if too_small(counts, least=max(least, report.least)):
             yield f"the table of {table.group} shows too few persons"
+    for one in report.labels:
+        yield from _check_labels(one, least=max(least, report.least))
     for life in report.lives:
         counts = tuple(
             count for step in life.steps for count in (step.events, step.competing, step.censored)
         )
         if too_small(counts, least=max(least, report.least)):
             yield f"the life table of {life.group} shows too few persons"
+
+
+def _check_labels(table: LabelTable, *, least: int) -> Iterator[str]:
+    counts = (count for line in table.lines for count in line.counts)
+    if too_small((table.cases, *counts), least=least):
+        yield f"the labels of {table.group} show too few persons"
 
 
 def check_findings(report: EvaluationReport, protocol: Protocol) -> Iterator[str]:

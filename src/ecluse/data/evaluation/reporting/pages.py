@@ -19,6 +19,7 @@ from ecluse.data.evaluation.reporting.words import (
     text,
 )
 from ecluse.domain.evaluations.counts import ALL, ScoreTable
+from ecluse.domain.evaluations.labelled import CELLS, LabelTable
 from ecluse.domain.evaluations.protocols import Protocol
 from ecluse.domain.evaluations.reports import EvaluationReport, Figure, Finding
 
@@ -39,6 +40,12 @@ CALIBRATION: Final = (
     *("observed-expected", "calibration-intercept", "calibration-slope", "brier"),
     *("brier-at-horizon", "ici", "e50", "e90", "calibration-error-of-steps"),
 )
+LABELS: Final = ("label-recall", "label-precision", "label-f1", "label-f1-partial")
+WHOLE: Final = (
+    *("accuracy", "macro-f1", "kappa", "mcc", "micro-f1", "span-precision", "span-recall"),
+    *("micro-f1-partial", "span-precision-partial", "span-recall-partial"),
+)
+"""What is said of all labels together; accuracy at a threshold is among the cut figures."""
 UTILITY: Final = ("net-benefit", "net-benefit-of-all")
 TIME: Final = (
     "observed-expected-over-time",
@@ -160,13 +167,15 @@ def _finding(finding: Finding, language: str) -> tuple[str, ...]:
 
 def _figures(report: EvaluationReport, protocol: Protocol, language: str) -> tuple[str, ...]:
     whole = [one for one in report.figures if one.group == ALL]
-    cut = [one for one in whole if one.at and one.measure not in (*UTILITY, *TIME)]
+    cut = [one for one in whole if one.at and one.measure not in (*UTILITY, *TIME, *LABELS)]
+    together = [one for one in _named(whole, WHOLE) if not one.at]
     parts = [one for one in report.figures if one.group != ALL and one.measure not in TIME]
     return (
         _part(
             "discrimination", plots.roc(report, language), _named(whole, DISCRIMINATION), language
         ),
-        _part("figures", "", cut, language),
+        _part("figures", "", [*together, *cut], language),
+        _part("labels", plots.labels(report, language), _named(whole, LABELS), language),
         _part(
             "calibration", plots.calibration(report, language), _named(whole, CALIBRATION), language
         ),
@@ -272,7 +281,17 @@ def _deviations(report: EvaluationReport, language: str) -> str:
 
 def _counts(report: EvaluationReport, language: str) -> str:
     shown = "".join(_count(one, language) for one in (*report.tables, *report.windows))
-    return _section(text("counts", language), shown)
+    labels = "".join(_labels(one, language) for one in report.labels)
+    return _section(text("counts", language), shown, labels)
+
+
+def _labels(found: LabelTable, language: str) -> str:
+    name = text("counts", language) if found.group == ALL else found.group
+    name = f"{name}, {found.cases} {text('cases', language)}"
+    headers = _words(language, "label", *CELLS)
+    rows = ((said(line.label, language), *map(str, line.counts)) for line in found.lines)
+    shown = table(headers, rows, caption=name)
+    return f"<details><summary>{escape(name)}</summary>{shown}</details>"
 
 
 def _count(found: ScoreTable, language: str) -> str:

@@ -1,4 +1,4 @@
-"""The five plots of a report, from its counts and figures; none where there is nothing to draw."""
+"""The six plots of a report, from its counts and figures; none where there is nothing to draw."""
 
 from typing import Final
 
@@ -12,6 +12,9 @@ from ecluse.domain.evaluations.protocols import Protocol
 from ecluse.domain.evaluations.reports import EvaluationReport, Figure
 
 OVER_TIME: Final = "observed-expected-over-time"
+OF_ALL: Final = ("macro-f1", "micro-f1")
+MOST_BARS: Final = 40
+_ALL_F1: Final = {(name, ALL, "") for name in OF_ALL}
 FRAME: Final = 1.1
 """How much longer than the largest value an axis is."""
 
@@ -81,6 +84,22 @@ def forest(report: EvaluationReport, protocol: Protocol, language: str) -> str:
     asked = float(protocol.metrics.primary.acceptable)
     return drawing.intervals(
         _legend("forest", language), drawing.span(bars, around=asked), bars, mark=asked
+    )
+
+
+def labels(report: EvaluationReport, language: str) -> str:
+    """Return F1 of each label that has a line, the worst first, against that of all of them."""
+    found = sorted(
+        (one for one in report.figures if one.measure == "label-f1"),
+        key=lambda one: (float(one.value), one.at),
+    )
+    bars = [_bar(one, one.at) for one in found[:MOST_BARS]]
+    if not bars:
+        return ""
+    whole = next((float(one.value) for one in report.figures if one.key in _ALL_F1), None)
+    around = bars[0].value if whole is None else whole
+    return drawing.intervals(
+        _legend("labels", language), drawing.span(bars, around=around), bars, mark=whole
     )
 
 

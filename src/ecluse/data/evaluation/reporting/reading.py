@@ -36,22 +36,22 @@ def read_sample(
 
     Raises:
         InvalidInput: a column lacks, a case is named twice, predictions are of other cases, an
-            outcome is missing, or the outcome is of a kind that reports do not tell yet.
+            outcome is missing, or the outcome is of another kind.
     """
     if protocol.outcome.kind is not OutcomeKind.BINARY:
         raise InvalidInput(
-            f"An outcome of kind {protocol.outcome.kind} is not reported by this command: "
-            "binary outcomes and times to an event are."
+            f"An outcome of kind {protocol.outcome.kind} has no score to be cut in "
+            "steps: reports are of binary outcomes, classes, spans and times to an event."
         )
-    table, keys = _labels(labels, protocol)
+    table, keys = read_labels(labels, protocol)
     cases = Cases.of(
         _numbers(table, protocol.run.outcome, labels), _scores(predictions, keys, protocol)
     )
     cluster = protocol.run.cluster
     return Sample(
         cases,
-        _texts(table, cluster, labels) if cluster else None,
-        {one.column: _grouped(table, one, labels) for one in protocol.subgroups},
+        texts(table, cluster, labels) if cluster else None,
+        {one.column: grouped(table, one, labels) for one in protocol.subgroups},
         _perturbed(perturbed or {}, keys, protocol),
     )
 
@@ -61,7 +61,7 @@ def read_followed(labels: Path, predictions: Path, protocol: Protocol) -> Follow
     horizon = protocol.outcome.horizon_days
     if protocol.outcome.kind is not OutcomeKind.TIME_TO_EVENT or horizon is None:
         raise InvalidInput("This protocol predicts no time to an event.")
-    table, keys = _labels(labels, protocol)
+    table, keys = read_labels(labels, protocol)
     risks = _scores(predictions, keys, protocol)
     if np.isnan(risks).any():
         raise InvalidInput(
@@ -74,39 +74,43 @@ def read_followed(labels: Path, predictions: Path, protocol: Protocol) -> Follow
         _numbers(table, run.event, labels),
         risks,
         horizon=float(horizon),
-        units=_texts(table, run.cluster, labels) if run.cluster else np.arange(len(table)),
+        units=texts(table, run.cluster, labels) if run.cluster else np.arange(len(table)),
     )
 
 
 def read_names(labels: Path, protocol: Protocol) -> pa.ChunkedArray:
     """Return the names of the cases, in the order of their labels. Raises InvalidInput."""
-    return _labels(labels, protocol)[1]
+    return read_labels(labels, protocol)[1]
 
 
 def _perturbed(
     paths: Mapping[str, Path], keys: pa.ChunkedArray, protocol: Protocol
 ) -> dict[str, Floats]:
     """Return the predictions under each perturbation. Raises InvalidInput for one not planned."""
-    planned = {one.kind.value for one in protocol.robustness}
-    unknown = sorted(paths.keys() - planned)
+    return {name: _scores(path, keys, protocol) for name, path in planned(paths, protocol).items()}
+
+
+def planned(paths: Mapping[str, Path], protocol: Protocol) -> Mapping[str, Path]:
+    """Return tables by the perturbation that they are of. Raises InvalidInput: one not planned."""
+    named = {one.kind.value for one in protocol.robustness}
+    unknown = sorted(paths.keys() - named)
     if unknown:
         raise InvalidInput(f"The protocol names no perturbation {unknown[0]}: leave it out.")
-    return {name: _scores(path, keys, protocol) for name, path in paths.items()}
+    return paths
 
 
-def _labels(path: Path, protocol: Protocol) -> tuple[pa.Table, pa.ChunkedArray]:
+def read_labels(path: Path, protocol: Protocol) -> tuple[pa.Table, pa.ChunkedArray]:
+    """Return the labels, and the names of their cases. Raises InvalidInput."""
     table = read_table(path)
-    return table, check_keys(_column(table, protocol.run.case, path), where=path.name)
+    return table, check_keys(column(table, protocol.run.case, path), where=path.name)
 
 
 def _scores(path: Path, keys: pa.ChunkedArray, protocol: Protocol) -> Floats:
     """Return the prediction of each case, in the order of `keys`, NaN where there is none."""
     table, run = read_table(path), protocol.run
-    named = check_keys(_column(table, run.case, path), where=path.name)
-    strangers = len(named) - (pc.sum(pc.is_in(named, value_set=keys)).as_py() or 0)
-    if strangers:
-        raise InvalidInput(f"{path.name} predicts {strangers} cases that the labels do not hold.")
-    given = _as_floats(_column(table, run.prediction, path), run.prediction, path)
+    named = check_keys(column(table, run.case, path), where=path.name)
+    check_known(named, keys, path)
+    given = _as_floats(column(table, run.prediction, path), run.prediction, path)
     if run.abstained and run.abstained in table.column_names:
         given[np.asarray(table[run.abstained].to_numpy(zero_copy_only=False), np.bool_)] = np.nan
     places = pc.index_in(keys, value_set=named)
@@ -114,8 +118,15 @@ def _scores(path: Path, keys: pa.ChunkedArray, protocol: Protocol) -> Floats:
     return np.where(rows >= 0, given[rows], np.nan)
 
 
+def check_known(named: pa.ChunkedArray, keys: pa.ChunkedArray, path: Path) -> None:
+    """Pass if predictions are of cases that the labels hold. Raises InvalidInput."""
+    strangers = len(named) - (pc.sum(pc.is_in(named, value_set=keys)).as_py() or 0)
+    if strangers:
+        raise InvalidInput(f"{path.name} predicts {strangers} cases that the labels do not hold.")
+
+
 def _numbers(table: pa.Table, name: str, path: Path) -> Floats:
-    found = _as_floats(_column(table, name, path), name, path)
+    found = _as_floats(column(table, name, path), name, path)
     missing = int(np.isnan(found).sum())
     if missing:
         raise InvalidInput(
@@ -133,21 +144,22 @@ def _as_floats(column: pa.ChunkedArray, name: str, path: Path) -> Floats:
     return np.array(numbers.to_numpy(), np.float64)
 
 
-def _texts(table: pa.Table, name: str, path: Path) -> npt.NDArray[Any]:
+def texts(table: pa.Table, name: str, path: Path) -> npt.NDArray[Any]:
     """Return a column that cuts cases as texts; a missing value is a group of its own."""
-    column = pc.fill_null(pc.cast(_column(table, name, path), pa.string()), "?")
-    return np.array(column.to_pylist(), np.str_)
+    found = pc.fill_null(pc.cast(column(table, name, path), pa.string()), "?")
+    return np.array(found.to_pylist(), np.str_)
 
 
-def _grouped(table: pa.Table, subgroup: Subgroup, path: Path) -> npt.NDArray[Any]:
+def grouped(table: pa.Table, subgroup: Subgroup, path: Path) -> npt.NDArray[Any]:
     """Return the groups of a protocol; what it does not name is `other`, whatever it is called."""
-    found = _texts(table, subgroup.column, path)
+    found = texts(table, subgroup.column, path)
     if not subgroup.categories:
         return found
     return np.where(np.isin(found, subgroup.categories), found, OTHER)
 
 
-def _column(table: pa.Table, name: str, path: Path) -> pa.ChunkedArray:
+def column(table: pa.Table, name: str, path: Path) -> pa.ChunkedArray:
+    """Return a column that the protocol names. Raises InvalidInput: there is none."""
     if name not in table.column_names:
         raise InvalidInput(f"{path.name} lacks the column {name}: the protocol names it.")
     return table[name]

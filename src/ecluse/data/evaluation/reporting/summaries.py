@@ -20,6 +20,8 @@ from ecluse.domain.evaluations.reports import (
 )
 
 Pair = tuple[str, str]
+Told = list[tuple[Pair, dict[str, object]]]
+"""Sentences, with the values that they say."""
 RATIO: Final = "observed-expected"
 
 TITLE: Final[Pair] = ("En une page", "On one page")
@@ -61,6 +63,30 @@ RANKED: Final[Pair] = (
     "(50 serait le hasard).",
     "Shown two persons of whom one is concerned, it points at the right one {found} times of 100 "
     "(50 would be chance).",
+)
+CLASSED: Final[Pair] = (
+    "Sur 100 cas, il donne la bonne classe à {found}.",
+    "Of 100 cases, it gives the right class to {found}.",
+)
+FOUND: Final[Pair] = (
+    "Sur 100 passages à trouver, il en trouve {found} tout à fait et en laisse passer {missed}.",
+    "Of 100 passages to find, it finds {found} exactly and misses {missed}.",
+)
+NEARLY: Final[Pair] = (
+    "Les autres, il les trouve en partie : le début ou la fin diffère.",
+    "The others it finds in part: where they begin or end differs.",
+)
+SAID_RIGHT: Final[Pair] = (
+    "Sur 100 passages qu'il signale, {found} sont tout à fait justes.",
+    "Of 100 passages that it points at, {found} are exactly right.",
+)
+WORST: Final[Pair] = (
+    "Ce qu'il reconnaît le moins bien : {label}. Sur 100, il en reconnaît {found}.",
+    "What it recognises worst: {label}. Of 100, it recognises {found}.",
+)
+RARE: Final[Pair] = (
+    "De certaines étiquettes, trop rares, rien n'est dit à part.",
+    "Of some labels, too rare, nothing is told apart.",
 )
 TOO_HIGH: Final[Pair] = (
     "Il annonce trop de risque : quand il l'annonce pour 100 personnes, {found} l'ont vraiment.",
@@ -131,9 +157,6 @@ def summary(report: EvaluationReport, protocol: Protocol, language: str) -> str:
     return pages.document(title, content, language)
 
 
-Told = list[tuple[Pair, dict[str, object]]]
-
-
 def _measured(report: EvaluationReport) -> Told:
     told: Told = [(STUDIED, {"persons": report.run.cases})]
     sensitivity = _first(report, "sensitivity")
@@ -146,6 +169,28 @@ def _measured(report: EvaluationReport) -> Told:
         told.append((SPECIFIC, {"alarms": 100 - _of_hundred(specificity)}))
     if area is not None:
         told.append((RANKED, {"found": _of_hundred(area.value)}))
+    return told + _labelled(report)
+
+
+def _labelled(report: EvaluationReport) -> Told:
+    """Say what became of classes, or of spans, and of the label that fares worst."""
+    table = report.labelled()
+    if table is None:
+        return []
+    total, told = table.total, Told()
+    if report.figure("accuracy") is not None:
+        told.append((CLASSED, {"found": _share(total.right, table.cases)}))
+    elif total.true:
+        shares = {"found": _share(total.right, total.true)}
+        told.append((FOUND, {**shares, "missed": _share(total.missed, total.true)}))
+        told += [(NEARLY, {})] if total.part else []
+    if report.figure("span-precision") is not None:
+        told.append((SAID_RIGHT, {"found": _share(total.right, total.said)}))
+    lines = [line for line in table.told if line.true]
+    if len(lines) > 1:
+        worst = min(lines, key=lambda line: (line.right / line.true, line.label))
+        found = _share(worst.right, worst.true)
+        told.append((WORST, {"label": worst.label, "found": found}))
     return told
 
 
@@ -160,6 +205,9 @@ def _known(report: EvaluationReport) -> Told:
         told.append((MOVED, {}))
     if outcome_of(report.findings, Subject.SAMPLE_SIZE) is Outcome.NOT_MET:
         told.append((FEW, {}))
+    table = report.labelled()
+    if table is not None and not table.is_whole:
+        told.append((RARE, {}))
     if report.deviations:
         told.append((DEVIATED, {}))
     return told
@@ -204,6 +252,10 @@ def _naming(pair: Pair, key: str, findings: list[Finding], kinds: set[Outcome]) 
 def _first(report: EvaluationReport, measure: str) -> str | None:
     found = (one for one in report.figures if one.measure == measure and one.group == ALL)
     return next((one.value for one in found), None)
+
+
+def _share(part: int, whole: int) -> int:
+    return round(100 * part / whole)
 
 
 def _of_hundred(value: str) -> int:

@@ -22,7 +22,7 @@ from ecluse.domain.parameters import MINIMUM_COUNT
 from ecluse.trust import canonical, documents, protocols
 from ecluse.trust.keys import Keyring, PublicKey
 
-PRESENTED: Final = ("protocol", "lock", "model", "data", "code")
+PRESENTED: Final = ("protocol", "lock", "model", "data", "code", "predictions")
 """What a reader may bring beside the bundle: each is compared with the digest in the report."""
 
 
@@ -115,7 +115,7 @@ def _checks(
     yield _check("draws", consistency.check_draws(report, protocol), len(report.replicates))
     yield _check("findings", consistency.check_findings(report, protocol), len(report.findings))
     least = MINIMUM_COUNT.value
-    tables = len(report.tables) + len(report.windows) + len(report.lives)
+    tables = sum(map(len, (report.tables, report.windows, report.lives, report.labels)))
     yield _check("disclosure", consistency.check_disclosure(report, least=least), tables)
     yield _check("pages", _pages(opened), 2 * len(LANGUAGES))
 
@@ -136,7 +136,8 @@ def _digests(opened: _Opened, presented: Mapping[str, str]) -> Iterator[str]:
         if content is not None and canonical.digest(content) != getattr(stated, name):
             yield f"the {name} in the bundle is not the one that the report names"
     for name, digest in presented.items():
-        if digest != getattr(stated, name):
+        is_of_run = name == "predictions"
+        if digest != (opened.report.run.predictions if is_of_run else getattr(stated, name)):
             yield f"the {name} given is not the one that was evaluated"
 
 

@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
             name='JournalEntry',
             fields=[
                 ('sequence', models.BigIntegerField(primary_key=True, serialize=False)),
+                ('token', models.UUIDField(unique=True)),
                 ('at', models.DateTimeField()),
                 ('actor', models.CharField(max_length=254)),
                 ('action', models.CharField(db_index=True, max_length=64)),
@@ -32,11 +33,20 @@ class Migration(migrations.Migration):
                 ('body', models.BinaryField()),
                 ('leaf', models.BinaryField()),
                 ('frontier', models.BinaryField()),
-                ('checkpoint', models.TextField()),
+                ('checkpoint', models.TextField(blank=True)),
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('sequence__gte', 1)), name='journal_from_one')],
             },
+        ),
+        migrations.CreateModel(
+            name='PendingEntry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('token', models.UUIDField(unique=True)),
+                ('line', models.BinaryField()),
+                ('seal', models.BinaryField()),
+            ],
         ),
         migrations.CreateModel(
             name='WitnessedCheckpoint',

@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 ('opened_at', models.DateTimeField()),
                 ('opening_data', models.BinaryField()),
                 ('opening_digest', models.CharField(max_length=71, unique=True)),
+                ('protocol_digest', models.CharField(blank=True, db_index=True, max_length=71)),
                 ('closing_digest', models.CharField(blank=True, max_length=71)),
                 ('result_data', models.BinaryField(null=True)),
                 ('result_digest', models.CharField(blank=True, max_length=71)),

@@ -86,8 +86,10 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('declaration', models.UUIDField(db_index=True)),
+                ('receipt_digest', models.CharField(db_index=True, max_length=64)),
                 ('wish_key', models.CharField(max_length=64)),
                 ('sealed', models.TextField()),
+                ('capacity', models.CharField(choices=[('self', 'self'), ('child', 'child'), ('represented-adult', 'represented-adult')], max_length=20)),
                 ('from_at', models.DateTimeField()),
                 ('until', models.DateTimeField(null=True)),
                 ('recorded_at', models.DateTimeField()),

@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer__isnull', True), ('job__isnull', False), ('requested_by__isnull', False), ('workspace__isnull', False)), models.Q(('answer__isnull', False), ('job__isnull', True), ('requested_by__isnull', True), ('workspace__isnull', True)), _connector='OR'), name='request_of_a_job_or_an_answer'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer__isnull', True), ('job__isnull', False), ('requested_by__isnull', False), ('workspace__isnull', False)), models.Q(('answer__isnull', False), ('job__isnull', True), ('requested_by__isnull', True)), _connector='OR'), name='request_of_a_job_or_an_answer'),
         ),
         migrations.AddConstraint(
             model_name='request',

@@ -27,6 +27,9 @@ ECLUSE_CALENDAR = os.environ.get("ECLUSE_CALENDAR", "FR")
 ECLUSE_COUNTRY = os.environ.get("ECLUSE_COUNTRY", "fr").lower()
 """By which days off a file is counted: a key of `domain.clocks.calendars.CALENDARS`."""
 
+ECLUSE_JOURNAL_AT_ONCE = False
+"""Chain each entry in the transaction of its act: for tests, whose transactions never commit."""
+
 DEBUG = False
 WSGI_APPLICATION = "ecluse.portal.site.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

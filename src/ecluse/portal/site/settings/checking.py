@@ -21,7 +21,8 @@ SECRET_KEY = environment.secret_key("checking")
 DATABASES = {"default": environment.database("ecluse_checking")}
 ALLOWED_HOSTS = environment.allowed_hosts(ECLUSE_URL)
 CSRF_TRUSTED_ORIGINS = [ECLUSE_URL]
-SESSION_COOKIE_NAME = "ecluse_checking_session"
-CSRF_COOKIE_NAME = "ecluse_checking_csrf"
+SESSION_COOKIE_NAME = environment.cookie_name("ecluse_checking_session", ECLUSE_URL)
+CSRF_COOKIE_NAME = environment.cookie_name("ecluse_checking_csrf", ECLUSE_URL)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = environment.is_secure(ECLUSE_URL)
 SECURE_HSTS_SECONDS = 31_536_000 if SESSION_COOKIE_SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SESSION_COOKIE_SECURE

@@ -110,6 +110,11 @@ def is_secure(url: str) -> bool:
     return urlsplit(url).scheme == "https"
 
 
+def cookie_name(name: str, url: str) -> str:
+    """Return the name of a cookie: over TLS, browsers refuse it from any other host or in clear."""
+    return f"__Host-{name}" if is_secure(url) else name
+
+
 def package_folder(name: str) -> Path:
     """Return the folder of an installed package."""
     spec = find_spec(name)

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "ecluse.portal.aisystems",
     "ecluse.portal.evaluations",
     "ecluse.portal.boards",
+    "ecluse.portal.drills",
     "ecluse.portal.enclaves",
     "ecluse.portal.workspaces",
     "ecluse.portal.outputs",
