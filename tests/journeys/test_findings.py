@@ -2,19 +2,23 @@
 it, the hospital tells what it did, a citizen prefers not to know; every page in both themes.
 """
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import expect
 
+from ecluse.domain.roles import Role
+from ecluse.portal.accounts.models import User
 from ecluse.portal.findings.models import FindingFile, Wish
 from ecluse.trust.pseudonyms.national_numbers import synthetic_national_number
+from tests.citizens import ThirdParty, jeanne, state, third_party
 from tests.citizens import Visit as CitizenVisit
-from tests.citizens import jeanne, state
 from tests.journeys.browser import Look
 from tests.journeys.visitors import LOOKS, Site, signed_in, site
 from tests.unit.portal.applications.road import at_now, road
 from tests.unit.portal.findings.reporting import REASONS, REPORT, Reporting, reporting
 
-__all__ = ["at_now", "jeanne", "reporting", "road", "site", "state"]
+__all__ = ["at_now", "jeanne", "reporting", "road", "site", "state", "third_party"]
 
 pytestmark = pytest.mark.usefixtures("transactional_db", "at_now")
 
@@ -112,5 +116,46 @@ def test_the_page_of_the_wish_can_be_used_by_everyone(
         found += journey.judged()
         journey.go(receipt)
         found += journey.judged()
+
+    assert found == []
+
+
+FOR_A_CHILD = {"capacity": "child", "number": synthetic_national_number(2), "choice": "out"}
+BY_POST = FOR_A_CHILD | {
+    "capacity": "self",
+    "channel": "post",
+    "kind": "identity-document",
+    "reference": "courrier 2026-0412",
+}
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_the_pages_of_a_wish_for_a_child_can_be_used_by_everyone(
+    site: Site, jeanne: CitizenVisit, third_party: ThirdParty, look: Look
+) -> None:
+    third_party.know("self", synthetic_national_number(1))
+    third_party.know("child", synthetic_national_number(2))
+    jeanne.enter(synthetic_national_number(1))
+    receipt = jeanne.client.post(f"{WISH}others/", FOR_A_CHILD)["Location"]
+    found: list[str] = []
+    for journey in site.open(jeanne.client, look):
+        for address in (f"{WISH}others/", receipt, WISH):
+            journey.go(address)
+            found += journey.judged()
+
+    assert found == []
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_the_pages_of_a_wish_at_the_desk_can_be_used_by_everyone(
+    site: Site, account: Callable[..., User], look: Look
+) -> None:
+    desk = signed_in(account(Role.OPT_OUT_DESK))
+    receipt = desk.post(f"{WISH}desk/", BY_POST)["Location"]
+    found: list[str] = []
+    for journey in site.open(desk, look):
+        for address in (f"{WISH}desk/", receipt):
+            journey.go(address)
+            found += journey.judged()
 
     assert found == []
