@@ -6,6 +6,7 @@ validation messages, redirections.
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Self
@@ -104,12 +105,13 @@ class Visitor:
         return after
 
     def wait_for(self, path: str, is_ready: Callable[[Page], bool], *, seconds: float) -> Page:
-        """The page at `path` once it is ready. Raises Unreachable after `seconds`."""
+        """The page at `path` once it is there and ready. Raises Unreachable after `seconds`."""
         deadline = time.monotonic() + seconds
         while True:
-            page = self.get(path)
-            if is_ready(page):
-                return page
+            with suppress(NotFound):  # what a document makes is there once it has arrived
+                page = self.get(path)
+                if is_ready(page):
+                    return page
             if time.monotonic() > deadline:
                 raise Unreachable(
                     f"{self.site_url}{path} did not change within {seconds:.0f} s: is the agent"

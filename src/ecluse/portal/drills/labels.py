@@ -22,7 +22,7 @@ STEPS: Final[Mapping[DrillStep, str | Promise]] = {
 }
 GOALS: Final[Mapping[Goal, str | Promise]] = {
     Goal.SAME_ROOT: _("La même racine signée aux deux hébergeurs"),
-    Goal.SENT_ONCE: _("Octets envoyés deux fois, au plus 5 % du jeu"),
+    Goal.SENT_ONCE: _("Octets du jeu envoyés deux fois (au plus 5 %)"),
     Goal.ALL_FOUND: _("Altérations trouvées et bien nommées"),
     Goal.MENDED: _("Objets réparés"),
     Goal.CUT_OVER: _("Bascules faites"),

@@ -160,6 +160,7 @@ def test_no_page_can_act_as_the_software() -> None:
     }
 
     assert naming == {
-        *("cases/actions.py", "cases/daily.py", "fees/reminders.py", "findings/actions.py"),
+        *("cases/actions.py", "cases/daily.py", "evaluations/orders.py"),
+        *("evaluations/reporting.py", "fees/reminders.py", "findings/actions.py"),
         *("holders/daily.py", "lives/closing.py", "lives/daily.py", "requests/tabulations.py"),
     }

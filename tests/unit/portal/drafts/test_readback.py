@@ -69,7 +69,9 @@ def test_a_page_changed_on_the_way_back_or_too_old_is_nothing(
     camille: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = seal(ReadBack("FR-2026-0001", camille, Order("Deux tables")))
-    changed = unseal(text[:-1] + "A", Order, about="FR-2026-0001", by=camille)
+    changed = unseal(
+        f"{text[:-1]}{chr(ord(text[-1]) ^ 1)}", Order, about="FR-2026-0001", by=camille
+    )
     now = signing.time.time()
     late = timedelta(seconds=SECONDS + 1).total_seconds()
     monkeypatch.setattr(signing.time, "time", lambda: now + late)
