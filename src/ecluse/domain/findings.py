@@ -5,7 +5,6 @@ a choice of this project, those that the hub answers before anything is sent to 
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -135,18 +134,6 @@ BLOCK: Final = 4096
 
 
 @dataclass(frozen=True)
-class Unwilling:
-    """Who wishes not to be told, by the identifiers that data holders know, sorted."""
-
-    identifiers: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        """Refuse a list that could be written in two ways."""
-        if list(self.identifiers) != sorted(set(self.identifiers)):
-            raise ValueError("The identifiers are not sorted and unique.")
-
-
-@dataclass(frozen=True)
 class ToTell:
     """Whom a holder is to tell, by the names that its own deliveries gave them, sorted."""
 
@@ -159,8 +146,3 @@ class ToTell:
 def padded(message: bytes, *, block: int = BLOCK) -> bytes:
     """Return a JSON message with spaces up to a multiple of `block`: its size tells little."""
     return message + b" " * (-len(message) % block)
-
-
-def merged_identifiers(many: Iterable[Iterable[str]]) -> Unwilling:
-    """Return all these identifiers, each once, in order."""
-    return Unwilling(tuple(sorted({one for some in many for one in some})))

@@ -6,10 +6,8 @@ from ecluse.domain.errors import InvalidInput
 from ecluse.domain.findings import (
     Certainty,
     Judgement,
-    Unwilling,
     check_significant,
     check_words,
-    merged_identifiers,
     names_somebody,
     padded,
     read_list,
@@ -102,10 +100,6 @@ def test_what_is_no_list_of_pseudonyms_is_refused_without_a_line_of_it(data: byt
 
     assert "IDENTITY" not in str(refused.value)
     assert "2021" not in str(refused.value)
-
-
-def test_wishes_are_told_once_each_in_order() -> None:
-    assert merged_identifiers([["B"], ["A"], ["B"]]) == Unwilling(("A", "B"))
 
 
 def test_messages_have_the_size_of_whole_blocks() -> None:

@@ -18,6 +18,7 @@ from duckdb import ColumnExpression, DuckDBPyConnection
 
 from ecluse.data.agent.findings_lists import Dossier, receiver_of
 from ecluse.data.agent.memberships import KEY
+from ecluse.data.agent.papers import fetch_file
 from ecluse.data.agent.rooms import Answer, Outcome, Room
 from ecluse.data.engines import connect
 from ecluse.data.lake import Snapshot, read_persons
@@ -32,13 +33,29 @@ from ecluse.domain.documents import (
     Permit,
     WishList,
 )
-from ecluse.domain.errors import Malformed, OutOfScope, Replayed
-from ecluse.domain.findings import PERSONS, WISHES, ToTell, Unwilling, padded, read_list, told_count
+from ecluse.domain.errors import BadSignature, OutOfScope, Replayed
+from ecluse.domain.findings import PERSONS, WISHES, ToTell, padded, read_list, told_count
 from ecluse.trust import canonical, durable, keys, sealing
 from ecluse.trust.documents import Verified
+from ecluse.trust.zone import sealed_lines
+from ecluse.trust.zone.sealed_files import DataKey
 
 MEMORY: Final = "2GiB"
 BATCH: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """The sealed file of who wishes not to be told: read to its end each time, never kept."""
+
+    path: Path
+    key: DataKey
+    name: str
+
+    def among(self, identifiers: frozenset[str]) -> frozenset[str]:
+        """Return which of these are in it. Raises BadSignature, Malformed."""
+        lines = sealed_lines.open_lines(self.path, self.key, name=self.name)
+        return frozenset(line for line in lines if line in identifiers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +67,19 @@ class Found:
 
 
 def keep_wishes(room: Room, verified: Verified, *, now: datetime) -> Outcome:  # noqa: ARG001
-    """Keep who wishes not to be told, as it came: sealed. Raises Malformed, BadSignature."""
-    _unwilling(room, cast(WishList, verified.document.body))
+    """Keep who wishes not to be told, as it came: sealed.
+
+    Raises Unreachable while its file is not here: it waits; Malformed, BadSignature.
+    """
+    body = cast(WishList, verified.document.body)
+    folder = room.zone.wish_files
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    room.on_progress("finding: fetch")
+    wishes = _wishes_of(room, body)
+    fetch_file(room, body.file_digest, folder, of=f"the wishes for {body.finding_number}")
+    if canonical.digest_file(wishes.path) != body.file_digest:
+        raise BadSignature(f"{wishes.path} is not the file of the list: have it sent again.")
+    wishes.among(frozenset())
     return Outcome()
 
 
@@ -118,23 +146,20 @@ def _check_scope(room: Room, order: FindingOrder) -> Permit:
     return permit
 
 
-def _wishes(room: Room, order: FindingOrder) -> frozenset[str]:
+def _wishes(room: Room, order: FindingOrder) -> Wishes:
     wishes, _stored = room.find(WishList, order.wish_list_digest)
     if wishes.finding_number != order.finding_number:
         raise OutOfScope(f"The list of wishes is not that of finding {order.finding_number}.")
-    return _unwilling(room, wishes)
+    return _wishes_of(room, wishes)
 
 
-def _unwilling(room: Room, wishes: WishList) -> frozenset[str]:
-    path = room.zone.keys / f"{KEY}{sealing.PRIVATE}"
-    try:
-        sealed = keys.from_base64url(wishes.sealed)
-    except (Malformed, ValueError):
-        raise Malformed("The list of wishes is not sealed.") from None
+def _wishes_of(room: Room, wishes: WishList) -> Wishes:
+    """Return the list of a document, whose file may not be here yet. Raises as `open_key`."""
+    receiver = sealing.load_opening_key(room.zone.keys / f"{KEY}{sealing.PRIVATE}")
     purpose = f"{WISHES} {wishes.finding_number}"
-    opened = sealing.load_opening_key(path).open(sealed, purpose=purpose)
-    told: Unwilling = codec.decode(canonical.decode(opened.rstrip(b" ")), Unwilling, at="wishes")
-    return frozenset(told.identifiers)
+    key = sealed_lines.open_key(keys.from_base64url(wishes.sealed_key), receiver, purpose=purpose)
+    path = room.zone.wish_files / wishes.file_digest.removeprefix("sha256:")
+    return Wishes(path, key, purpose)
 
 
 def _found(
@@ -142,7 +167,7 @@ def _found(
     recipient: FindingRecipient,
     project: ProjectPseudonyms,
     wanted: frozenset[str],
-    wishes: frozenset[str],
+    wishes: Wishes,
 ) -> Found:
     """Return who of the list is in a dataset, and which of them wish not to be told."""
     snapshot = room.zone.lake.snapshot(recipient.dataset)
@@ -173,7 +198,7 @@ def _persons(
 
 
 def _who_wishes(
-    connection: DuckDBPyConnection, snapshot: Snapshot, rows: pa.Table, wishes: frozenset[str]
+    connection: DuckDBPyConnection, snapshot: Snapshot, rows: pa.Table, wishes: Wishes
 ) -> frozenset[str]:
     """Return the pseudonyms of whoever a wish names by an identifier of their own.
 
@@ -184,11 +209,12 @@ def _who_wishes(
     keys_of = rows["person_key"].combine_chunks().cast(pa.int32())
     names = names_of(snapshot, connection, keys=np.unique(keys_of.to_numpy()))
     own = names.filter(ColumnExpression("is_own")).to_arrow_table()
+    wishing = wishes.among(frozenset(own["identifier"].to_pylist()))
     listed = own.filter(
-        pc.is_in(own["identifier"], value_set=pa.array(sorted(wishes), pa.string()))
+        pc.is_in(own["identifier"], value_set=pa.array(sorted(wishing), pa.string()))
     )
-    wishing = rows.filter(pc.is_in(keys_of, value_set=pc.unique(listed["person_key"])))
-    return frozenset(wishing["pseudonym"].to_pylist())
+    theirs = rows.filter(pc.is_in(keys_of, value_set=pc.unique(listed["person_key"])))
+    return frozenset(theirs["pseudonym"].to_pylist())
 
 
 def _to_tell(

@@ -1,6 +1,7 @@
 """Duties towards documents that are kept: permits, withdrawals, opt-out lists, requests, keys."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import cast
 
 from ecluse.data.agent.rooms import Outcome, Room
@@ -59,17 +60,24 @@ def _fetch_files(room: Room, body: OptOutList) -> None:
     folder = room.zone.opt_out_files
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for file in body.files:
-        target = folder / file.digest.removeprefix("sha256:")
         room.on_progress("opt-outs: fetch")
-        if target.is_file():
-            continue
+        fetch_file(room, file.digest, folder, of=f"the opt-out list for {body.permit_number}")
+
+
+def fetch_file(room: Room, digest: str, folder: Path, *, of: str) -> Path:
+    """Return the file of a digest, fetched from the public site if it is not in `folder`.
+
+    Raises Unreachable: it is not there yet.
+    """
+    target = folder / digest.removeprefix("sha256:")
+    if not target.is_file():
         try:
-            room.mailboxes["public"].fetch_blob(file.digest, target)
+            room.mailboxes["public"].fetch_blob(digest, target)
         except NotFound:
             raise Unreachable(
-                f"The file of the opt-out list for {body.permit_number} is not at the public site "
-                "yet: it is asked for again."
+                f"The file of {of} is not at the public site yet: it is asked for again."
             ) from None
+    return target
 
 
 def _check_first(room: Room, verified: Verified) -> None:

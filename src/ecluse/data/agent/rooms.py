@@ -9,7 +9,7 @@ from typing import Final, TypeVar, cast
 from ecluse.data.agent.state import Outgoing, State, Stored
 from ecluse.data.agent.zones import Zone
 from ecluse.domain.documents import CHECKING_SITE, PUBLIC_SITE, Body, Permit, Signer
-from ecluse.domain.errors import OutOfScope
+from ecluse.domain.errors import OutOfScope, Unreachable
 from ecluse.domain.permits import Withdrawal
 from ecluse.trust import canonical, documents
 from ecluse.trust.keys import Keyring, SigningKey
@@ -68,8 +68,15 @@ class Room:
         return withdrawals_in(self.state, permit_number)
 
     def find(self, body: type[BodyT], digest: str) -> tuple[BodyT, Stored]:
-        """Return a document obeyed before, by its digest. Raises OutOfScope."""
+        """Return a document obeyed before, by its digest.
+
+        Raises Unreachable: it came, and waits for what it needs; OutOfScope: it never came.
+        """
         stored = self.state.by_digest(digest, body.__name__)
+        if stored is None and self.state.is_pending(digest):
+            raise Unreachable(
+                f"The {body.__name__} that this document names came and waits: this waits with it."
+            )
         if stored is None:
             raise OutOfScope(
                 f"The {body.__name__} that this document names was never received here: send it "

@@ -123,6 +123,11 @@ class State:
         query = "SELECT * FROM deliveries WHERE status IN ('received', 'obeying') ORDER BY number"
         return [_received(row) for row in self._connection.execute(query)]
 
+    def is_pending(self, digest: str) -> bool:
+        """Whether a document of this digest was received and not yet ended."""
+        query = "SELECT 1 FROM deliveries WHERE digest = ? AND status IN ('received', 'obeying')"
+        return self._connection.execute(query, (digest,)).fetchone() is not None
+
     def begin(self, received: Received, *, at: datetime) -> None:
         """Note that a delivery is being obeyed; the first instant stays."""
         with self._writing():

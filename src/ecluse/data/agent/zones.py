@@ -167,6 +167,11 @@ class Zone:
         """The files of lists of opt-outs, each named by the digits of its digest."""
         return self.path / "optouts" / "files"
 
+    @property
+    def wish_files(self) -> Path:
+        """The sealed files of who wishes not to be told of findings, named the same way."""
+        return self.path / "findings" / "wishes"
+
     def records(self) -> Records:
         """Return what proves how opt-outs were applied. Raises as `extract_keys`."""
         return Records(self.path / "optouts" / "records", self.extract_keys())

@@ -10,11 +10,17 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class WishList:
-    """Who wished, at an instant, not to be told: sealed (base64url), which the zone alone opens."""
+    """Who wished, at an instant, not to be told: a sealed file that the zone alone opens.
+
+    The file has one identifier a line, as data holders know them, in no order that says anything;
+    `file_digest` and `size` (bytes) are of the sealed file, `sealed_key` (base64url) opens it.
+    """
 
     finding_number: str
     as_of: datetime
-    sealed: str
+    file_digest: str
+    size: int
+    sealed_key: str
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,10 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from ecluse.domain import codec
 from ecluse.domain.citizens import Choice, check_proof
 from ecluse.domain.documents import AGENT, Signer, WishList
 from ecluse.domain.errors import NotFound, SetupIncomplete
-from ecluse.domain.findings import WISHES, merged_identifiers, padded
+from ecluse.domain.findings import WISHES
 from ecluse.domain.optouts import Capacity, Cause
 from ecluse.portal.accounts.models import User
 from ecluse.portal.audit import actions as audit
@@ -27,13 +26,15 @@ from ecluse.portal.citizens.actions import Seen
 from ecluse.portal.citizens.sealed import seal, unseal
 from ecluse.portal.findings.models import Wish
 from ecluse.portal.mailbox import actions as mailbox
+from ecluse.portal.mailbox import blobs
 from ecluse.portal.mailbox.actions import SentDocument
 from ecluse.portal.optouts.actions import Concerned
 from ecluse.portal.optouts.questions import ZONE_KEY
 from ecluse.portal.optouts.receipts import GROUP, GROUPS, LETTERS, digest_of, third_party_key
-from ecluse.trust import canonical, keys, sealing
+from ecluse.trust import keys, sealing
 from ecluse.trust.keys import to_milliseconds
 from ecluse.trust.pseudonyms.national_numbers import NationalKey, name_person
+from ecluse.trust.zone import sealed_files, sealed_lines
 
 PREFIX: Final = "NPS-"
 """How the receipt of a wish begins."""
@@ -182,15 +183,16 @@ def publish(finding_number: str, *, by: User, now: datetime) -> SentDocument:
     """
     key, at = third_party_key(), to_milliseconds(now)
     rows = Wish.objects.in_force(as_of=at).values_list("declaration", "sealed")
-    told = merged_identifiers(
-        [unseal(sealed, f"wish {declaration}", key)] for declaration, sealed in rows.iterator()
+    purpose, file_key = f"{WISHES} {finding_number}", sealed_files.draw_data_key()
+    sealed_key = sealed_lines.seal_key(file_key, _zone_key(), purpose=purpose)
+    # Declarations are drawn at random: their order is not that in which people wished.
+    identifiers = (
+        unseal(sealed, f"wish {declaration}", key)
+        for declaration, sealed in rows.order_by("declaration").iterator()
     )
-    sealed = sealing.seal(
-        padded(canonical.encode(codec.encode(told))),
-        _zone_key(),
-        purpose=f"{WISHES} {finding_number}",
-    )
-    body = WishList(finding_number, at, keys.to_base64url(sealed))
+    digest = blobs.keep(sealed_lines.seal_lines(identifiers, file_key, name=purpose))
+    size = blobs.find(digest).stat().st_size
+    body = WishList(finding_number, at, digest, size, keys.to_base64url(sealed_key))
     return mailbox.send(body, audience=(AGENT,), by=by.subject, signer=Signer.REGISTER, now=at)
 
 

@@ -9,6 +9,7 @@ from ecluse.domain.documents import (
     Release,
     SourceOptOuts,
     Submission,
+    WishList,
 )
 
 
@@ -29,7 +30,7 @@ def offered_files(body: Body) -> frozenset[str]:
         return frozenset({body.file.digest})
     if isinstance(body, OptOutList):
         return frozenset(file.digest for file in body.files)
-    if isinstance(body, SourceOptOuts):
+    if isinstance(body, SourceOptOuts | WishList):
         return frozenset({body.file_digest})
     if isinstance(body, Release):
         return frozenset(file.digest for file in body.files)

@@ -4,10 +4,12 @@ In the study persons 1 and 2 are extracted (OPT-1, OPT-2); the analysis names bo
 """
 
 import zipfile
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
 from ecluse.data.agent.findings_lists import Dossier, holder_key, waiting
 from ecluse.data.agent.memberships import zone_key
@@ -25,9 +27,11 @@ from ecluse.domain.documents import (
     WishList,
 )
 from ecluse.domain.errors import NotAllowed
-from ecluse.domain.findings import ToTell, Unwilling, padded
+from ecluse.domain.findings import ToTell
 from ecluse.trust import canonical, keys, sealing
 from ecluse.trust.pseudonyms.custodians import create_custodian
+from ecluse.trust.zone import sealed_lines
+from ecluse.trust.zone.sealed_files import draw_data_key
 from tests.unit.data.agent.worlds import World
 from tests.unit.data.studies import DATASET, NOW, PERMIT
 
@@ -62,7 +66,7 @@ class Hospital:
     """A study that named persons, their holder with its key, and the two custodians with theirs."""
 
     def __init__(self, world: World, folder: Path, permit: Permit = PERMIT) -> None:
-        self.world, self.folder = world, folder
+        self.world, self.folder, self.file = world, folder, folder / "wishes"
         zone_key(world.zone)
         self.order = world.grant(permit)
         world.send(self.order)
@@ -103,13 +107,8 @@ class Hospital:
 
     def send(self, *unwilling: str, **changes: object) -> str:
         """Send who wishes not to be told, then the order; return the order's digest."""
-        listed = padded(canonical.encode(codec.encode(Unwilling(unwilling))))
         receiver = sealing.load_receiver(zone_key(self.world.zone))
-        sealed = sealing.seal(listed, receiver, purpose=f"ecluse wishes not to be told {NUMBER}")
-        wishes = WishList(NUMBER, NOW, keys.to_base64url(sealed))
-        register = Signer.REGISTER
-        signed = self.world.sign(wishes, self.world.keys[register], issuer=register)
-        self.world.post(signed, self.world.public)
+        signed = self.send_wishes(unwilling, receiver)
         made = FindingOrder(
             finding_number=NUMBER,
             permit_number=PERMIT.permit_number,
@@ -119,6 +118,18 @@ class Hospital:
             recipients=(FindingRecipient("chu", DATASET),),
         )
         return self.world.send(replace(made, **changes))  # type: ignore[arg-type]
+
+    def send_wishes(self, unwilling: Iterable[str], receiver: X25519PublicKey) -> bytes:
+        """Send who wishes not to be told, sealed for `receiver`; return the signed document."""
+        key, purpose = draw_data_key(), f"ecluse wishes not to be told {NUMBER}"
+        self.file.write_bytes(b"".join(sealed_lines.seal_lines(unwilling, key, name=purpose)))
+        sealed_key = sealed_lines.seal_key(key, receiver, purpose=purpose)
+        size, digest = self.file.stat().st_size, self.world.public.store_blob(self.file)
+        wishes = WishList(NUMBER, NOW, digest, size, keys.to_base64url(sealed_key))
+        register = Signer.REGISTER
+        signed = self.world.sign(wishes, self.world.keys[register], issuer=register)
+        self.world.post(signed, self.world.public)
+        return signed
 
     def approve(self, *names: str) -> None:
         """Have custodians sign the request that waits, and the agent go on."""
@@ -174,6 +185,28 @@ def test_the_holder_alone_reads_the_names_that_its_deliveries_gave(hospital: Hos
 def test_whoever_wishes_not_to_be_told_is_not_in_the_list(hospital: Hospital) -> None:
     hospital.search("OPT-1", "OPT-77")
 
+    assert hospital.opened().person_ids == ("IDENTITY-OF-2",)
+
+
+def test_wishes_too_many_for_a_document_are_obeyed(hospital: Hospital) -> None:
+    hospital.search(*(f"{rank:064x}" for rank in range(300_000)), "OPT-1")
+
+    assert hospital.opened().person_ids == ("IDENTITY-OF-2",)
+
+
+def test_an_order_waits_for_the_file_of_wishes(hospital: Hospital) -> None:
+    hospital.give_key()
+    hospital.study()
+    hospital.send("OPT-1")
+    (kept,) = hospital.world.public.path.rglob(canonical.digest_file(hospital.file)[7:])
+    kept.rename(hospital.folder / "late")
+
+    hospital.world.step()
+    assert not list(waiting(hospital.world.zone))
+
+    (hospital.folder / "late").rename(kept)
+    hospital.world.step()
+    hospital.approve("Alice", "Bruno")
     assert hospital.opened().person_ids == ("IDENTITY-OF-2",)
 
 
@@ -327,10 +360,7 @@ def test_the_list_goes_with_the_data_of_the_project(hospital: Hospital) -> None:
 
 def test_wishes_sealed_for_another_zone_are_refused(hospital: Hospital) -> None:
     stranger = sealing.create_opening_key(hospital.folder / "far", "far").public()
-    sealed = sealing.seal(b"{}", stranger, purpose=f"ecluse wishes not to be told {NUMBER}")
-    register = Signer.REGISTER
-    body = WishList(NUMBER, NOW, keys.to_base64url(sealed))
-    signed = hospital.world.sign(body, hospital.world.keys[register], issuer=register)
-    hospital.world.post(signed, hospital.world.public)
+
+    hospital.send_wishes((), stranger)
 
     assert hospital.refusal().code == "bad-signature"

@@ -5,25 +5,26 @@ from dataclasses import replace
 
 import pytest
 
-from ecluse.domain import codec
-from ecluse.domain.documents import FindingRecipient, WishList
+from ecluse.domain.documents import AGENT, FindingRecipient, WishList
 from ecluse.domain.errors import InvalidInput, NotAllowed, OutOfScope
-from ecluse.domain.findings import Certainty, Judgement, Unwilling
+from ecluse.domain.findings import Certainty, Judgement
 from ecluse.domain.roles import Role
 from ecluse.portal.accounts.models import User
 from ecluse.portal.audit.models import JournalEntry
 from ecluse.portal.findings import actions, wishes
 from ecluse.portal.findings.models import FindingFile
 from ecluse.portal.holders.models import Holder
+from ecluse.portal.mailbox import blobs
 from ecluse.portal.mailbox.models import OutgoingDocument
 from ecluse.portal.mailbox.reading import body_of
 from ecluse.portal.messages.actions import announce
 from ecluse.portal.messages.models import Notice
-from ecluse.trust import canonical, keys
+from ecluse.trust import keys
 from ecluse.trust.pseudonyms.national_numbers import (
     pseudonymise_national_number,
     synthetic_national_number,
 )
+from ecluse.trust.zone import sealed_lines
 from tests.sites import NATIONAL_KEY
 from tests.unit.portal.applications.road import DAY, NOW
 from tests.unit.portal.findings.reporting import (
@@ -169,14 +170,15 @@ def test_the_wishes_that_go_with_it_open_in_the_zone_alone(
 
     row = OutgoingDocument.objects.get(kind="WishList")
     listed = body_of(row, WishList)
-    opened = reporting.zone.open(
-        keys.from_base64url(listed.sealed),
-        purpose=f"ecluse wishes not to be told {order.finding_number}",
-    )
-    opened_list: Unwilling = codec.decode(canonical.decode(opened.rstrip(b" ")), Unwilling)
+    purpose = f"ecluse wishes not to be told {order.finding_number}"
+    sealed_key = keys.from_base64url(listed.sealed_key)
+    key = sealed_lines.open_key(sealed_key, reporting.zone, purpose=purpose)
+    file = blobs.find_for(listed.file_digest, AGENT)
+    (identifier,) = sealed_lines.open_lines(file, key, name=purpose)
     assert row.digest == order.wish_list_digest
-    assert opened_list.identifiers == (pseudonymise_national_number(JEANNE, NATIONAL_KEY),)
-    assert opened_list.identifiers[0].encode() not in bytes(row.data)
+    assert file.stat().st_size == listed.size
+    assert identifier == pseudonymise_national_number(JEANNE, NATIONAL_KEY)
+    assert identifier.encode() not in bytes(row.data) + file.read_bytes()
 
 
 def test_it_is_sent_to_no_holder_of_other_data(reporting: Reporting) -> None:
