@@ -378,6 +378,8 @@ NOT_VISITED |= {
     "accounts:second_factor": "the demonstration asks no second code: see test_second_factor.py",
     "citizens:desk_receipt_pdf": "a file to download",
     "citizens:receipt_pdf": "a file to download",
+    "findings:wish_desk_paper": "a file to download",
+    "findings:wish_paper": "a file to download",
 }
 NOT_VISITED |= dict.fromkeys(
     (

@@ -66,7 +66,7 @@ def receipt(request: SignedInRequest, receipt_number: str) -> HttpResponse:
 def receipt_pdf(request: SignedInRequest, receipt_number: str) -> HttpResponse:
     """Give a receipt to post to its person."""
     found = _found(request, receipt_number)
-    return as_file(papers.pdf_of(found, now=timezone.now()), found)
+    return as_file(papers.pdf_of(found, now=timezone.now()), found.receipt_number)
 
 
 @require_safe

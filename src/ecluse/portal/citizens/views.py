@@ -106,7 +106,7 @@ def receipt(request: SignedInRequest, receipt_number: str) -> HttpResponse:
 def receipt_pdf(request: SignedInRequest, receipt_number: str) -> HttpResponse:
     """Give the same on paper."""
     found = receipt_here(request, receipt_number)
-    return as_file(papers.pdf_of(found, now=timezone.now()), found)
+    return as_file(papers.pdf_of(found, now=timezone.now()), found.receipt_number)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -194,10 +194,10 @@ def receipt_here(request: SignedInRequest, receipt_number: str) -> Receipt:
     return actions.receipt_for(receipt_number, number, by=request.user, now=timezone.now())
 
 
-def as_file(content: bytes, found: Receipt) -> HttpResponse:
+def as_file(content: bytes, receipt_number: str) -> HttpResponse:
     """Return a receipt to keep, byte for byte."""
     answer = HttpResponse(content, content_type="application/pdf")
-    name = f"{found.receipt_number}.{get_language() or 'fr'}.pdf"
+    name = f"{receipt_number}.{get_language() or 'fr'}.pdf"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["X-Content-Type-Options"] = "nosniff"
     return answer

@@ -14,6 +14,7 @@ from ecluse.portal.citizens.desk_views import MOST
 from ecluse.portal.citizens.views import UNPROCESSABLE
 from ecluse.portal.findings import wishes
 from ecluse.portal.findings.wish_forms import WishDeskForm
+from ecluse.portal.findings.wish_views import as_paper
 
 RECORDED = "desk_wishes"
 """The receipts that this session recorded: it may show them again."""
@@ -47,8 +48,20 @@ def record(request: SignedInRequest) -> HttpResponse:
 def receipt(request: SignedInRequest, receipt_number: str) -> HttpResponse:
     """Show a receipt recorded in this session, to copy to its person, and the proofs seen."""
     proofs = proofs_of(receipt_number, by=request.user)
-    if receipt_number not in request.session.get(RECORDED, []):
-        raise NotFound("This session recorded no such receipt.")
-    found = wishes.find_receipt(receipt_number)
+    found = _recorded_here(request, receipt_number)
     context = {"receipt": found, "proofs": proofs, "labels": labels}
     return render(request, "findings/wish_desk_receipt.html", context)
+
+
+@require_safe
+@signed_in
+def paper(request: SignedInRequest, receipt_number: str) -> HttpResponse:
+    """Give the same on paper, to hand over."""
+    request.user.require("right.record-for-others")
+    return as_paper(_recorded_here(request, receipt_number))
+
+
+def _recorded_here(request: SignedInRequest, receipt_number: str) -> wishes.WishReceipt:
+    if receipt_number not in request.session.get(RECORDED, []):
+        raise NotFound("This session recorded no such receipt.")
+    return wishes.find_receipt(receipt_number)

@@ -2,14 +2,17 @@
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ecluse.domain.errors import NotAllowed, NotFound
 from ecluse.portal.accounts.access import SignedInRequest
 from ecluse.portal.citizens import labels
-from ecluse.portal.citizens.views import UNPROCESSABLE
+from ecluse.portal.citizens.papers import print_receipt
+from ecluse.portal.citizens.views import UNPROCESSABLE, as_file
 from ecluse.portal.findings import wishes
 from ecluse.portal.findings.wish_forms import WishForm
 from ecluse.portal.identities.access import with_number
@@ -49,9 +52,35 @@ def choose(request: SignedInRequest, choice: str) -> HttpResponse:
 @with_number
 def receipt(request: SignedInRequest, receipt_number: str) -> HttpResponse:
     """Show one of one's receipts."""
+    context = {"receipt": _receipt_here(request, receipt_number), "labels": labels}
+    return render(request, "findings/wish_receipt.html", context)
+
+
+@require_safe
+@with_number
+def paper(request: SignedInRequest, receipt_number: str) -> HttpResponse:
+    """Give the same on paper."""
+    return as_paper(_receipt_here(request, receipt_number))
+
+
+def as_paper(found: wishes.WishReceipt) -> HttpResponse:
+    """Return the receipt of a wish to keep, byte for byte."""
+    right = (
+        _("Ne pas être informé d’une découverte importante"),
+        _(
+            "Si une étude trouve quelque chose d’important pour votre santé, le détenteur de vos"
+            " données ne vous en parlera pas. Vos données peuvent être utilisées comme avant."
+        ),
+    )
+    check = reverse("findings:wish")
+    return as_file(
+        print_receipt(found, right, check=check, now=timezone.now()), found.receipt_number
+    )
+
+
+def _receipt_here(request: SignedInRequest, receipt_number: str) -> wishes.WishReceipt:
     number, now = citizen_of(request).number, timezone.now()
-    found = wishes.receipt_for(receipt_number, number, by=request.user, now=now)
-    return render(request, "findings/wish_receipt.html", {"receipt": found, "labels": labels})
+    return wishes.receipt_for(receipt_number, number, by=request.user, now=now)
 
 
 @sensitive_post_parameters("number")

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
 import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from ecluse.domain.errors import NotAllowed, NotFound
 from ecluse.domain.roles import Role
@@ -42,6 +44,21 @@ def test_one_button_makes_the_wish_and_gives_a_receipt(jeanne: Visit) -> None:
     assert "Votre souhait de ne pas être informé est enregistré." in page
     assert "NPS-" in page
     assert JEANNE not in page
+
+
+def test_the_receipt_is_a_tagged_pdf_that_says_how_far_it_reaches(jeanne: Visit) -> None:
+    jeanne.enter(JEANNE)
+    receipt = jeanne.client.post(MAKE)["Location"]
+
+    answer = jeanne.client.get(f"{receipt}pdf/")
+
+    pdf = PdfFileReader(BytesIO(answer.content))
+    assert answer["Content-Type"] == "application/pdf"
+    assert pdf.root["/MarkInfo"]["/Marked"]
+    said = pdf.root["/Metadata"].data.decode()
+    assert receipt.split("/")[4] in said
+    assert "Ne pas être informé d’une découverte importante" in said
+    assert JEANNE.encode() not in answer.content
 
 
 def test_it_is_undone_as_easily_and_both_stay_in_sight(jeanne: Visit) -> None:
@@ -84,7 +101,8 @@ def test_nobody_else_sees_a_receipt(jeanne: Visit, account: Create) -> None:
 
     existing = jeanne.client.get(f"/findings/wish/receipts/{other.receipt_number}/")
     invented = jeanne.client.get("/findings/wish/receipts/NPS-AAAA-BBBB-CCCC/")
-    assert (existing.status_code, invented.status_code) == (404, 404)
+    paper = jeanne.client.get(f"/findings/wish/receipts/{other.receipt_number}/pdf/")
+    assert (existing.status_code, invented.status_code, paper.status_code) == (404, 404, 404)
 
 
 def test_a_link_or_a_picture_changes_nothing(jeanne: Visit) -> None:

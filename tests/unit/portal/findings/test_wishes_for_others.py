@@ -108,6 +108,7 @@ def test_a_letter_is_recorded_with_its_proof_and_nothing_of_its_person(desk: Cli
     assert CHILD not in page
     assert "2026-0412" not in Proof.objects.get().sealed
     assert JournalEntry.objects.filter(action="wish.recorded").count() == 1
+    assert desk.get(f"{where}pdf/").content.startswith(b"%PDF-")
 
 
 def test_what_the_desk_recorded_its_person_sees_and_takes_back_online(
@@ -147,6 +148,7 @@ def test_a_receipt_is_shown_in_the_session_that_recorded_it_alone(
     address = desk.post(DESK, LETTER)["Location"]
     other = Client()
     other.force_login(account(Role.OPT_OUT_DESK, email="other@hub.example"))
+    assert other.get(f"{address}pdf/").status_code == 404
 
     assert desk.get(address).status_code == 200
     assert other.get(address).status_code == 404
