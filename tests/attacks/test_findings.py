@@ -1,5 +1,6 @@
 """Attacks on significant findings: learn about whom one is, or who does not wish to know."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -90,8 +91,8 @@ def test_the_project_reads_the_same_whoever_does_not_wish_to_know(reporting: Rep
     """Else whoever reports a finding about one person would learn what that person wishes."""
     page = told_by_the_zone(reporting, 31)
 
-    assert "31" not in page.replace("CS-2026-00001", "")
-    assert "17" not in page.replace("CS-2026-00001", "")
+    # Whole numbers: a form's random token has any two figures once in a while.
+    assert not re.search(r"\b(31|17)\b", page)
     assert "laissées de côté" not in page
 
 
