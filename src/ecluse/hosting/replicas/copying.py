@@ -125,7 +125,7 @@ def _send(item: Item, way: Way, progress: Progress) -> None:
                 way.pace.wait(len(piece))
                 progress.send(item.key, len(piece))
                 upload.write(piece)
-    except EcluseError:
+    except (EcluseError, OSError):
         upload.abandon()
         raise
     upload.finish()

@@ -14,7 +14,7 @@ from threading import Lock
 from types import TracebackType
 from typing import Final, Self
 
-from ecluse.domain.errors import NotAllowed
+from ecluse.domain.errors import NotAllowed, StorageFull
 from ecluse.trust import durable
 
 FIELDS: Final = 3
@@ -42,7 +42,11 @@ class Progress:
         except BlockingIOError:
             self._file.close()
             raise NotAllowed(f"Another process makes this copy ({path}): let it end.") from None
-        self._recover()
+        try:
+            self._recover()
+        except OSError:
+            self._file.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -53,8 +57,8 @@ class Progress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        os.fsync(self._file.fileno())
-        self._file.close()
+        with self._file:
+            os.fsync(self._file.fileno())
 
     @property
     def sent_bytes(self) -> int:
@@ -76,7 +80,14 @@ class Progress:
     def _note(self, line: str) -> None:
         with self._lock:
             # One write to a file that only grows: whole, or torn at the very end.
-            os.write(self._file.fileno(), line.encode() + b"\n")
+            try:
+                os.write(self._file.fileno(), line.encode() + b"\n")
+            except OSError as error:
+                if error.errno not in durable.NO_SPACE:
+                    raise
+                raise StorageFull(
+                    f"No space is left for {self._file.name}: free some, then resume the copy."
+                ) from error
             self._apply(line)
 
     def _apply(self, line: str) -> None:

@@ -37,8 +37,12 @@ class FolderStore:
     def put_if_absent(self, key: str, data: bytes) -> bool:
         """Keep `data` under `key`; False, and nothing changes, when the key is taken."""
         upload = self.upload(key, size=len(data))
-        upload.restart()
-        upload.write(data)
+        try:
+            upload.restart()
+            upload.write(data)
+        except (StorageFull, Unreachable):
+            upload.abandon()
+            raise
         return upload.finish()
 
     def upload(self, key: str, *, size: int) -> "FolderUpload":
@@ -151,7 +155,8 @@ class FolderUpload:
 
     def restart(self) -> None:
         """Forget what an interrupted upload left."""
-        os.ftruncate(self._file.fileno(), 0)
+        with _explained(str(self._path.parent)):
+            os.ftruncate(self._file.fileno(), 0)
         self._received = 0
 
     def write(self, data: bytes) -> None:
