@@ -16,6 +16,7 @@ from pathlib import Path
 import django
 import typer
 from attack_table import attacks_page
+from fault_table import faults_page
 from posture_table import posture_page
 from sbom import sbom_page
 from traceability_table import traceability_page
@@ -63,6 +64,7 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "parameters.md", NOTICE + parameters_page()
     yield "command-line.md", NOTICE + command_page()
     yield "attacks.md", NOTICE + attacks_page()
+    yield "faults.md", NOTICE + faults_page()
     yield "traceability.md", NOTICE + traceability_page()
     yield "posture.md", NOTICE + posture_page()
     yield "cohorts.md", NOTICE + cohorts_page()
