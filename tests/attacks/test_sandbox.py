@@ -415,7 +415,7 @@ if child:
     print(child, flush=True)
     os._exit(0)
 os.setsid()
-os.close(1)
+os.closerange(0, 3)
 time.sleep(30)
 """
 
