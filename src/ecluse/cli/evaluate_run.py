@@ -129,6 +129,9 @@ def attack(  # noqa: PLR0913 - the options of a command are its parameters
         Path | None, typer.Option(help="Estimateur (skops) d'où vient un modèle ONNX.")
     ] = None,
     case: Annotated[str, typer.Option(help="Colonne qui nomme le cas.")] = "case",
+    sacro: Annotated[
+        Path | None, typer.Option(help="Rapport de SACRO-ML (JSON) : le pire des verdicts compte.")
+    ] = None,
     keep: Annotated[
         bool, typer.Option("--keep", help="Garder le verdict dans la zone, pour la sortie.")
     ] = False,
@@ -143,10 +146,11 @@ def attack(  # noqa: PLR0913 - the options of a command are its parameters
     --others autres.parquet --outcome malade --feature age --feature imc --keep[/bold]
     """
     from ecluse.data.enclave.sandbox import uid_for
-    from ecluse.data.evaluation.privacy import trials
+    from ecluse.data.evaluation.privacy import plugins, trials
     from ecluse.data.evaluation.running.plans import Answer, AnswerKind, RunPlan
     from ecluse.domain.disclosure import DisclosurePolicy
 
+    opinion = plugins.read_report(sacro) if sacro else ()
     answer = Answer(kind=AnswerKind.PROBABILITY)
     suffix = ModelFormat.ONNX if model.suffix == ".onnx" else ModelFormat.SKOPS
     plan = RunPlan(format=suffix, features=tuple(feature), answer=answer, key=case)
@@ -160,6 +164,7 @@ def attack(  # noqa: PLR0913 - the options of a command are its parameters
             uid=uid_for(os.getpid()),
             recipe=recipe,
         )
+    trial = plugins.with_opinion(trial, opinion)
     if keep:
         _keep(trial)
     told = {**_encoded(trial), "verdict": trial.verdict.value}

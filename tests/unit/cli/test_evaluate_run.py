@@ -23,6 +23,7 @@ from ecluse.domain.evaluations.protocols import Protocol
 from ecluse.trust import canonical, documents, keys, protocols
 from tests.attacks.sandboxes import needs_bubblewrap
 from tests.model_files import cases, sigmoid, table
+from tests.unit.data.evaluation.privacy.test_plugins import report as sacro_report
 from tests.unit.domain.evaluations.protocolling import PROTOCOL, protocol
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -160,3 +161,9 @@ def test_an_attacked_model_is_kept_in_the_zone_only_when_it_is_asked(
     assert kept(zone) == {}
     assert run(*given, "--keep") == 0
     assert list(kept(zone)) == [canonical.digest_file(tmp_path / "m.skops")]
+    capsys.readouterr()
+
+    run(*given, "--sacro", sacro_report(tmp_path))
+    told = json.loads(capsys.readouterr().out)
+    assert told["verdict"] == "refuse"
+    assert any("SACRO-ML" in one["explanation"] for one in told["attacks"])
