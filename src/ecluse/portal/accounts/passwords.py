@@ -5,30 +5,31 @@ import unicodedata
 from typing import Final
 
 from django.conf import settings
-from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
-WORDS: Final = frozenset({"ecluse", "snds", "ehds", "eeds", "health", "data", "hub", "sante"})
-LETTERS_LEFT: Final = 4
+WORDS: Final = ("ecluse", "snds", "ehds", "eeds", "health", "data", "hub", "sante", "donnees")
+LEAST_LETTERS: Final = 4
 
 
-class PlaceWordsValidator(CommonPasswordValidator):
-    """Refuse, as too common, words of this place with figures and signs around them."""
+class PlaceWordsValidator:
+    """Refuse words of this place, of its authority too, with figures and signs around them."""
 
-    def validate(self, password: str, user: object = None) -> None:
+    def validate(self, password: str, user: object = None) -> None:  # noqa: ARG002 - Django's call
         """Pass if four letters are left without these words. Raises ValidationError."""
         own = re.findall(r"[a-z]{3,}", _plain(settings.ECLUSE_ACCESS_BODY))
-        words = sorted(WORDS | set(own), key=len, reverse=True)
-        left = re.sub("|".join(words), "", _plain(password))
-        letters = sum(sign.isalpha() for sign in left)
-        if letters < LETTERS_LEFT and left != _plain(password):
-            self.passwords = {password.lower().strip()}
-            super().validate(password)
+        words = sorted({*WORDS, *own}, key=len, reverse=True)
+        given = _plain(password)
+        left = re.sub("|".join(words), "", given)
+        if left != given and sum(sign.isalpha() for sign in left) < LEAST_LETTERS:
+            raise ValidationError(self.get_help_text(), code="password_of_this_place")
+
+    def get_help_text(self) -> str:
+        """Return what to choose instead."""
+        return _("Ce mot de passe n’a que des mots de ce service : ajoutez-en d’autres.")
 
 
 def _plain(text: str) -> str:
     """Lower case without accents."""
-    return "".join(
-        sign
-        for sign in unicodedata.normalize("NFKD", text.lower())
-        if not unicodedata.combining(sign)
-    )
+    decomposed = unicodedata.normalize("NFKD", text.lower())
+    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
