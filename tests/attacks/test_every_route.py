@@ -79,6 +79,7 @@ OPEN = frozenset(
         "/fees/tariffs/FR-2026-0001.json",
         "/fees/tariffs/FR-2026-0001/",
         "/health",
+        "/health/live",
         "/holders/",
         "/identities/left/",
         "/journal/check/",

@@ -327,6 +327,7 @@ NOT_VISITED = {
     "permits:permit_json": "a signed file",
     "releases:download": "a file: the road downloads it",
     "releases:release_json": "a signed file",
+    "site:alive": "for programs",
     "site:health": "for programs",
     "site:keys": "for programs",
     "site:language": "remembers, then comes back",

@@ -60,6 +60,14 @@ def test_a_pod_starts_a_command_that_exists(pod: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("pod", pods())
+def test_a_database_that_is_away_restarts_no_pod(pod: dict[str, Any]) -> None:
+    (container,) = pod["spec"]["containers"]
+    probe = container.get("livenessProbe", {})
+
+    assert probe.get("httpGet", {}).get("path", "/health/live") == "/health/live"
+
+
+@pytest.mark.parametrize("pod", pods())
 def test_only_the_agent_speaks_to_the_cluster(pod: dict[str, Any]) -> None:
     is_agent = pod["metadata"]["labels"]["app"] == "agent"
 

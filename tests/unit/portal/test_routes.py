@@ -18,6 +18,7 @@ PUBLIC = (
     "/legal/",
     "/privacy/",
     "/health",
+    "/health/live",
     "/keys.json",
     "/catalogue/",
     "/catalogue/catalogue.ttl",

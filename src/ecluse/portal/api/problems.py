@@ -117,5 +117,6 @@ def tell_unreadable(error: HttpError) -> HttpResponse:
 
 def tell_defect(request: HttpRequest, error: Exception) -> HttpResponse:
     """Log a defect as Django does, and tell it without a detail."""
-    log.error("Internal Server Error: %s", request.path, exc_info=error)
+    said = {"request": request, "status_code": 500}
+    log.error("Internal Server Error", exc_info=error, extra=said)
     return problem(500, "defect", "The site failed: try again; if it lasts, tell who runs it.")

@@ -1,7 +1,7 @@
-"""Home, language, look, legal pages, health, public keys and error pages of both sites."""
+"""Home, language, look, legal pages, public keys and error pages of both sites."""
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -45,17 +45,6 @@ def look(request: HttpRequest, name: str) -> HttpResponse:
     if name not in theme.NAMES or not settings.ECLUSE_DEMO:
         raise Http404
     return _remember(request, theme.COOKIE, name)
-
-
-@require_safe
-def health(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - the signature of a view
-    """Tell a supervisor whether this site can answer: its database is reached."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        return JsonResponse({"status": "database-unreachable"}, status=503)
-    return JsonResponse({"status": "ok", "site": identity.site()})
 
 
 @require_safe

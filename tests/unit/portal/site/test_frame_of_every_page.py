@@ -1,4 +1,4 @@
-"""What surrounds every page: headers, language, look, health, errors told in words, logs."""
+"""What surrounds every page: headers, language, look, errors told in words, logs."""
 
 import json
 import logging
@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from django.contrib.staticfiles import finders
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from pytest_django import Settings
@@ -104,23 +103,6 @@ def test_the_demonstration_tries_both_themes(
 
     assert "fr-header" not in neutral
     assert "fr-header" in client.get("/").content.decode()
-
-
-def test_health_answers_a_supervisor(signers: Signers, client: Client) -> None:
-    assert client.get("/health").json() == {"status": "ok", "site": "public"}
-
-
-def test_health_tells_when_the_database_is_gone(
-    signers: Signers, client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def unreachable() -> None:
-        raise DatabaseError("gone")
-
-    with monkeypatch.context() as broken:
-        broken.setattr("ecluse.portal.site.views.connection.cursor", unreachable)
-        answer = client.get("/health")
-
-    assert (answer.status_code, answer.json()) == (503, {"status": "database-unreachable"})
 
 
 def test_everybody_may_read_the_public_keys(signers: Signers, client: Client) -> None:

@@ -4,8 +4,8 @@ ECLUSE_HOME, DATABASE_URL, ECLUSE_PUBLIC_URL, ECLUSE_CHECKING_URL, ECLUSE_WORKSP
 ECLUSE_THEME, ECLUSE_DEMO, ECLUSE_SECOND_FACTOR, ECLUSE_COUNTRY,
 ECLUSE_CALENDAR, ECLUSE_SECRET_KEY, ECLUSE_SCAN, ECLUSE_WEBHOOK_HOSTS,
 ECLUSE_API_REQUESTS_A_MINUTE, ECLUSE_SHAPES, ECLUSE_HARVEST_HOSTS, ECLUSE_ACCESS_BODY,
-ECLUSE_TARIFFS, ECLUSE_SEAL_PASSPHRASE, ECLUSE_FRANCECONNECT and what is beside it. A site adds
-its name, its apps, its database and its cookies.
+ECLUSE_LOGS, ECLUSE_TARIFFS, ECLUSE_SEAL_PASSPHRASE, ECLUSE_FRANCECONNECT and what is beside it. A
+site adds its name, its apps, its database and its cookies.
 """
 
 import os
@@ -53,6 +53,7 @@ SHARED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "ecluse.portal.site.logs.answers_told",
     "csp.middleware.CSPMiddleware",
     "ecluse.portal.site.middleware.headers",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -186,14 +187,20 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.starts_tls, _mail.is_tls
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("ECLUSE_MAIL_FROM", "ecluse@localhost")
 
+LOGS: Final = environment.one_of("ECLUSE_LOGS", ("text", "json"))
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"codes": {"()": "ecluse.portal.site.logs.CodesOnly"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "codes"}},
+    "formatters": {
+        "text": {"()": "ecluse.portal.site.logs.CodesOnly"},
+        "json": {"()": "ecluse.portal.site.logs.ObjectLines"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOGS}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "ecluse.requests": {"level": "INFO" if LOGS == "json" else "WARNING"},
         # What makes letters tells each of its steps, and quotes their texts.
         **{name: {"level": "WARNING"} for name in ("fontTools", "pyhanko", "weasyprint")},
     },

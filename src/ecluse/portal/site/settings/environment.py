@@ -17,6 +17,14 @@ def home() -> Path:
     return Path(os.environ.get("ECLUSE_HOME") or ".ecluse").expanduser().absolute()
 
 
+def one_of(name: str, choices: tuple[str, ...]) -> str:
+    """Return a setting that has few values, the first by default. Raises ImproperlyConfigured."""
+    chosen = os.environ.get(name) or choices[0]
+    if chosen not in choices:
+        raise ImproperlyConfigured(f"{name} is {chosen!r}: give one of {', '.join(choices)}.")
+    return chosen
+
+
 def secret_key(site: str) -> str:
     """Return the site's secret: ECLUSE_SECRET_KEY, what systemd hands over, or set-up drew.
 
