@@ -93,6 +93,7 @@ PLACES: tuple[Place, ...] = (
         PUBLIC,
         CAMILLE,
         {
+            "accounts:password": "/accounts/password/",
             "accounts:profile": "/accounts/profile/",
             "applications:mine": "/applications/",
             "applications:start": "/applications/start/{dataset}/",
@@ -181,6 +182,7 @@ PLACES: tuple[Place, ...] = (
         CHECKING,
         CAMILLE,
         {
+            "accounts:password": "/accounts/password/",
             "accounts:profile": "/accounts/profile/",
             "enclaves:workspaces": "/enclaves/",
             "enclaves:workspace": "/enclaves/{permit}/",

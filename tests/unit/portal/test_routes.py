@@ -54,6 +54,7 @@ PUBLIC = (
     "/accounts/sign-in/",
 )
 RESERVED = {
+    "/accounts/password/": frozenset(ROLES),
     "/accounts/profile/": frozenset(ROLES),
     "/tokens/": frozenset(ROLES),
     "/webhooks/": frozenset(ROLES),

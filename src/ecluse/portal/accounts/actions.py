@@ -108,6 +108,29 @@ def identify(email: str, password: str, *, address: str, now: datetime) -> User:
     return user
 
 
+def change_password(account: User, present: str, new: str, *, now: datetime) -> None:
+    """Replace the password of an account by who knows it; its other sessions end.
+
+    Raises:
+        NotAllowed: the present password is not this one, or was tried ten times in fifteen minutes.
+        InvalidInput: the new one is too short or too common.
+    """
+    who = f"{account.email}\nchange"
+    count_attempt(who, now=now)
+    if not account.check_password(present):
+        raise NotAllowed(_("Ce n’est pas votre mot de passe actuel : retapez-le."))
+    try:
+        validate_password(new, account)
+    except ValidationError as error:
+        raise InvalidInput(" ".join(error.messages)) from error
+    with transaction.atomic():
+        account.set_password(new)
+        account.save(update_fields=["password"])
+        by = account.journal_name()
+        record("account.password_changed", by, by=by, at=now)
+    forget_attempts(who)
+
+
 @transaction.atomic
 def note_sign_in(user: User, *, now: datetime) -> None:
     """Journal a sign-in, and remove the sessions that are over."""

@@ -1,19 +1,21 @@
 """Sign in, sign out, and what an account is."""
 
 from django.conf import settings
-from django.contrib.auth import login, logout
+from django.contrib import messages
+from django.contrib.auth import login, logout, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ecluse.domain.errors import NotAllowed
+from ecluse.domain.errors import InvalidInput, NotAllowed, NotFound
 from ecluse.portal.accounts import actions, second_factor
 from ecluse.portal.accounts.access import SignedInRequest, signed_in
-from ecluse.portal.accounts.forms import SignInForm
+from ecluse.portal.accounts.forms import PasswordForm, SignInForm
 from ecluse.portal.accounts.labels import ROLE_LABELS
 from ecluse.portal.accounts.models import User
 from ecluse.portal.accounts.second_factor_views import wait_for_code
@@ -69,6 +71,36 @@ def profile(request: SignedInRequest) -> HttpResponse:
     """Show who is signed in, and in which roles."""
     labels = [ROLE_LABELS[role] for role in sorted(request.user.roles())]
     return render(request, "accounts/profile.html", {"account": request.user, "labels": labels})
+
+
+@sensitive_post_parameters("present", "new", "again")
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def password(request: SignedInRequest) -> HttpResponse:
+    """Change one's password. An account that an identity provider opens has none: 404."""
+    if not request.user.has_usable_password():
+        raise NotFound(_("Ce compte n’a pas de mot de passe ici : il s’ouvre par FranceConnect."))
+    form = PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _change(request, form)
+        except NotAllowed as error:
+            form.add_error("present", str(error))
+        except InvalidInput as error:
+            form.add_error("new", str(error))
+    return render(
+        request, "accounts/password.html", {"form": form}, status=422 if form.errors else 200
+    )
+
+
+def _change(request: SignedInRequest, form: PasswordForm) -> HttpResponse:
+    given, ends = form.cleaned_data, request.session.get_expiry_date()
+    actions.change_password(request.user, given["present"], given["new"], now=timezone.now())
+    # This session alone goes on, under another key, and ends when it was to end.
+    update_session_auth_hash(request, request.user)
+    request.session.set_expiry(ends)
+    messages.success(request, _("Votre mot de passe est changé. Vos autres sessions sont fermées."))
+    return redirect("accounts:profile")
 
 
 def _next(request: HttpRequest) -> str:

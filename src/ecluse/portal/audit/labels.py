@@ -7,6 +7,7 @@ from ecluse.portal.audit.verbs import VERBS
 
 ACTIONS = {
     "account.created": _("Compte créé"),
+    "account.password_changed": _("Mot de passe changé"),
     "account.signed_in": _("Connexion"),
     "assessment.answered": _("Question d’une évaluation répondue"),
     "minimisation.reviewed": _("Variables demandées revues"),
