@@ -1,4 +1,4 @@
-"""`ecluse evaluate manifest`, `inspect`, `run`, `attack`: a model brought to the data."""
+"""`ecluse evaluate manifest`, `run`, `attack`, `canaries`: a model brought to the data."""
 
 from __future__ import annotations
 
@@ -132,6 +132,10 @@ def attack(  # noqa: PLR0913 - the options of a command are its parameters
     sacro: Annotated[
         Path | None, typer.Option(help="Rapport de SACRO-ML (JSON) : le pire des verdicts compte.")
     ] = None,
+    canaries: Annotated[
+        Path | None,
+        typer.Option(help="Phrases de « canaries », avec le score que leur donne le modèle."),
+    ] = None,
     keep: Annotated[
         bool, typer.Option("--keep", help="Garder le verdict dans la zone, pour la sortie.")
     ] = False,
@@ -146,11 +150,13 @@ def attack(  # noqa: PLR0913 - the options of a command are its parameters
     --others autres.parquet --outcome malade --feature age --feature imc --keep[/bold]
     """
     from ecluse.data.enclave.sandbox import uid_for
-    from ecluse.data.evaluation.privacy import plugins, trials
+    from ecluse.data.evaluation.privacy import plugins, texts, trials
     from ecluse.data.evaluation.running.plans import Answer, AnswerKind, RunPlan
     from ecluse.domain.disclosure import DisclosurePolicy
 
     opinion = plugins.read_report(sacro) if sacro else ()
+    if canaries:
+        opinion = (*opinion, texts.read_canaries(canaries))
     answer = Answer(kind=AnswerKind.PROBABILITY)
     suffix = ModelFormat.ONNX if model.suffix == ".onnx" else ModelFormat.SKOPS
     plan = RunPlan(format=suffix, features=tuple(feature), answer=answer, key=case)
@@ -173,7 +179,38 @@ def attack(  # noqa: PLR0913 - the options of a command are its parameters
         raise typer.Exit(EXIT_REFUSED)
 
 
-COMMANDS: Final = (manifest, run, attack)
+def canaries(
+    *,
+    out: Annotated[Path, typer.Option(help="Table à écrire : text, taught.")] = Path(
+        "canaries.csv"
+    ),
+    taught: Annotated[int, typer.Option(help="Phrases à apprendre au modèle.")] = 50,
+    references: Annotated[int, typer.Option(help="Phrases à ne jamais lui montrer.")] = 1000,
+    sentence: Annotated[
+        str, typer.Option(help="Phrase, avec {} où va le secret.")
+    ] = "Le numéro est {}.",
+    json: Json = False,
+) -> None:
+    """Tire les phrases qui diront si un modèle de textes récite ce qui l'a entraîné.
+
+    Ajoutez à l'entraînement celles dont taught vaut 1, gardez les autres. Puis demandez au modèle
+    son score de chacune (log-vraisemblance), dans une colonne score, et donnez la table à
+    [bold]ecluse evaluate attack --canaries[/bold].
+
+    Exemple : [bold]ecluse evaluate canaries --taught 50 --references 1000[/bold]
+    """
+    import secrets
+
+    from ecluse.data.evaluation.privacy import texts
+
+    # Nobody may guess them, nor draw the same again: the seed is not kept.
+    drawn = texts.draw_canaries(taught + references, seed=secrets.randbits(128), sentence=sentence)
+    texts.write_canaries(out, drawn, taught=taught)
+    answer = {"canaries": str(out), "taught": taught, "references": references}
+    emit(answer, json=json, render=lambda: _say(answer))
+
+
+COMMANDS: Final = (manifest, run, attack, canaries)
 
 
 def _check_lock(

@@ -1,5 +1,6 @@
 """`ecluse evaluate run` and `attack`: nothing runs but what was locked; verdicts kept by digest."""
 
+import csv
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from ecluse.data.evaluation.privacy.trials import kept
 from ecluse.data.evaluation.reporting.code import digest_of_code
 from ecluse.data.evaluation.running.manifests import check_files, manifest_of
 from ecluse.domain.documents import AGENT, Signer
-from ecluse.domain.errors import Malformed, Refused
+from ecluse.domain.errors import InvalidInput, Malformed, Refused
 from ecluse.domain.evaluations import locks
 from ecluse.domain.evaluations.parts import Columns, ModelFormat
 from ecluse.domain.evaluations.protocols import Protocol
@@ -133,10 +134,9 @@ def test_a_manifest_names_each_file_by_its_bytes(tmp_path: Path) -> None:
         check_files(b"{}", [first])
 
 
-@needs_bubblewrap
-def test_an_attacked_model_is_kept_in_the_zone_only_when_it_is_asked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+def attacking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str | Path]:
+    """The command that attacks a small model, which tells nothing of who trained it."""
     linear = pytest.importorskip("sklearn.linear_model", reason="no extra `evaluation` here")
     io = pytest.importorskip("skops.io", reason="no extra `evaluation` here")
     monkeypatch.setenv("ECLUSE_HOME", str(tmp_path / "home"))
@@ -149,21 +149,84 @@ def test_an_attacked_model_is_kept_in_the_zone_only_when_it_is_asked(
         table(tmp_path / f"{name}.parquet", columns)
     fitted = linear.LogisticRegression().fit(ages[:200, None], ill[:200])
     io.dump(fitted, tmp_path / "m.skops")
-    given = [
+    return [
         *("attack", "--model", tmp_path / "m.skops", "--outcome", "ill", "--feature", "age"),
         *("--members", tmp_path / "members.parquet", "--others", tmp_path / "others.parquet"),
         "--json",
     ]
+
+
+@needs_bubblewrap
+def test_an_attacked_model_is_kept_in_the_zone_only_when_it_is_asked(
+    tmp_path: Path, attacking: list[str | Path], capsys: pytest.CaptureFixture[str]
+) -> None:
     zone = tmp_path / "home" / "zone" / TRIALS
 
-    assert run(*given) == 0
+    assert run(*attacking) == 0
     assert json.loads(capsys.readouterr().out)["verdict"] == "pass"
     assert kept(zone) == {}
-    assert run(*given, "--keep") == 0
+    assert run(*attacking, "--keep") == 0
     assert list(kept(zone)) == [canonical.digest_file(tmp_path / "m.skops")]
-    capsys.readouterr()
 
-    run(*given, "--sacro", sacro_report(tmp_path))
-    told = json.loads(capsys.readouterr().out)
-    assert told["verdict"] == "refuse"
-    assert any("SACRO-ML" in one["explanation"] for one in told["attacks"])
+
+@needs_bubblewrap
+def test_the_worse_of_two_opinions_on_a_model_counts(
+    tmp_path: Path, attacking: list[str | Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    ignorant = recited(tmp_path / "drawn.csv", tmp_path / "ignorant.csv", by_heart=False)
+    reciting = recited(tmp_path / "drawn.csv", tmp_path / "reciting.csv", by_heart=True)
+    opinions = (
+        ("--canaries", ignorant, "pass", ""),
+        ("--canaries", reciting, "refuse", "exposure"),
+        ("--sacro", sacro_report(tmp_path), "refuse", "SACRO-ML"),
+    )
+
+    for option, path, verdict, why in opinions:
+        capsys.readouterr()
+        run(*attacking, option, path)
+        told = json.loads(capsys.readouterr().out)
+        assert told["verdict"] == verdict
+        assert any(why in one["explanation"] for one in told["attacks"])
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+
+
+def recited(drawn: Path, scored: Path, *, by_heart: bool) -> Path:
+    """Draw canaries, and score them as a model that knows those it was taught, or none."""
+    assert run("canaries", "--out", drawn, "--taught", "20", "--references", "400") == 0
+    rows = rows_of(drawn)
+    draw = np.random.default_rng(7).normal(0.0, 1.0, len(rows))
+    with scored.open("w", encoding="utf-8") as sink:
+        sink.write("taught,score\n")
+        for row, luck in zip(rows, draw, strict=True):
+            known = 9.0 if by_heart and row["taught"] == "1" else 0.0
+            sink.write(f"{row['taught']},{luck + known}\n")
+    return scored
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("--taught", "3"),
+        ("--references", "20"),
+        ("--sentence", "Aucune place."),
+        ("--sentence", "{} et {}"),
+    ],
+)
+def test_too_few_canaries_or_no_place_for_the_secret_draw_nothing(
+    tmp_path: Path, given: tuple[str, str]
+) -> None:
+    assert run("canaries", "--out", tmp_path / "c.csv", *given) == InvalidInput.exit_code
+    assert not (tmp_path / "c.csv").exists()
+
+
+def test_two_draws_of_canaries_share_nothing(tmp_path: Path) -> None:
+    drawn = []
+    for name in ("a.csv", "b.csv"):
+        assert run("canaries", "--out", tmp_path / name) == 0
+        drawn.append({row["text"] for row in rows_of(tmp_path / name)})
+
+    assert len(drawn[0]) == 1050
+    assert not drawn[0] & drawn[1]

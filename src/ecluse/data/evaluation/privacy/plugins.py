@@ -104,9 +104,7 @@ def with_opinion(trial: ModelTrial, opinion: tuple[Tried, ...]) -> ModelTrial:
 
 def _worse(own: Tried, others: list[Tried]) -> Tried:
     found = min((own, *others), key=lambda one: _ORDER.index(one.verdict))
-    if found is own or found.verdict is own.verdict:
-        return own
-    return dataclasses.replace(found, explanation=f"{found.explanation} (SACRO-ML)")
+    return own if found.verdict is own.verdict else found
 
 
 def _read(told: Mapping[str, Any]) -> Iterator[Tried]:
@@ -140,9 +138,10 @@ def _lira(instances: list[Mapping[str, Any]]) -> Tried:
 def _judged(attack: Attack, estimate: Estimate, sizes: tuple[int, int]) -> Tried:
     value, low, high = interval_of(estimate)
     members, others = sizes
-    return model_trials.judged(
+    found = model_trials.judged(
         attack, value=value, low=low, high=high, members=members, others=others
     )
+    return dataclasses.replace(found, explanation=f"{found.explanation} (SACRO-ML)")
 
 
 def _sizes(instance: Mapping[str, Any]) -> tuple[int, int]:

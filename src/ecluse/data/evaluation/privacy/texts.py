@@ -8,12 +8,14 @@ Sources: Carlini et al., IEEE S&P 2022 (LiRA); Weinberger et al., ICML 2009 (has
 et al., The Secret Sharer, USENIX Security 2019 (canaries, exposure).
 """
 
+import csv
 import itertools
 import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -24,6 +26,7 @@ from ecluse.data.evaluation import arrays, proportions
 from ecluse.data.evaluation.arrays import Bools, Floats, Values
 from ecluse.data.evaluation.intervals import Estimate
 from ecluse.data.evaluation.privacy import attacks
+from ecluse.data.evaluation.running.tables import read_table
 from ecluse.domain.disclosure.model_trials import Limit, Tried
 from ecluse.domain.errors import InvalidInput
 from ecluse.domain.evaluations.analysis import Attack
@@ -36,6 +39,10 @@ RATE: Final = 4.0
 LEAST_CANARIES: Final = 10
 LEAST_REFERENCES: Final = 100
 DIGITS: Final = 9
+PLACE: Final = "{}"
+SENTENCE: Final = f"Le numéro est {PLACE}."
+TAUGHT: Final = "taught"
+SCORE: Final = "score"
 LIKELIEST: Final = 0.01
 """The share of sequences never taught among which a canary counts as found: by chance, as rare."""
 
@@ -88,14 +95,47 @@ def _taught(words: Any, truth: Bools, rows: Bools) -> Floats:
     return np.asarray(expit(start + words @ weights))
 
 
-def draw_canaries(count: int, *, seed: int, sentence: str = "Le numéro est {}.") -> list[str]:
+def draw_canaries(count: int, *, seed: int, sentence: str = SENTENCE) -> list[str]:
     """Return sentences that hold a secret each: nine digits drawn at random, no person behind.
 
-    Half of what is drawn is to teach the model, half is never shown to it.
+    Some of what is drawn is to teach the model, the rest is never shown to it. Raises InvalidInput:
+    the sentence has no place for the secret, or two.
     """
+    if sentence.count(PLACE) != 1:
+        raise InvalidInput(f"A sentence has one {PLACE} where the secret goes: {sentence[:80]!r}.")
     draw = np.random.default_rng(seed)
     digits = draw.integers(0, 10, (count, DIGITS))
-    return [sentence.format("".join(str(one) for one in row)) for row in digits]
+    return [sentence.replace(PLACE, "".join(str(one) for one in row)) for row in digits]
+
+
+def write_canaries(into: Path, drawn: Sequence[str], *, taught: int) -> None:
+    """Write sentences as CSV, the first `taught` of them marked as to be taught.
+
+    Raises InvalidInput: too few to judge a model by.
+    """
+    _check_sizes(taught, len(drawn) - taught)
+    with into.open("w", encoding="utf-8", newline="") as sink:
+        writer = csv.writer(sink)
+        writer.writerow(("text", TAUGHT))
+        writer.writerows((text, int(rank < taught)) for rank, text in enumerate(drawn))
+
+
+def read_canaries(path: Path) -> Tried:
+    """Return what a model comes to by the scores that it gave to canaries, judged.
+
+    The table is that of `write_canaries` with a column `score`: the log-likelihood by the model, or
+    any number that is higher for what it would rather write. Raises InvalidInput.
+    """
+    table = read_table(path)
+    absent = [name for name in (TAUGHT, SCORE) if name not in table.column_names]
+    if absent:
+        raise InvalidInput(
+            f"{path.name} lacks the column {absent[0]}: add it to what `ecluse evaluate canaries` "
+            "drew."
+        )
+    scores = arrays.numbers(table[SCORE].to_numpy())
+    taught = arrays.numbers(table[TAUGHT].to_numpy()) > 0
+    return judged(exposure(scores[taught], scores[~taught]))
 
 
 LIMIT: Final = Limit(
@@ -131,11 +171,7 @@ def exposure(canaries: Values, references: Values) -> Exposed:
         InvalidInput: too few canaries, or too few references to rank them among.
     """
     taught, never = arrays.numbers(canaries), np.sort(arrays.numbers(references))
-    if taught.size < LEAST_CANARIES or never.size < LEAST_REFERENCES:
-        raise InvalidInput(
-            f"{taught.size} canaries and {never.size} references: {LEAST_CANARIES} and "
-            f"{LEAST_REFERENCES} at least."
-        )
+    _check_sizes(taught.size, never.size)
     # Ties go against the adversary: a model that scores all alike exposes nothing.
     above = never.size - np.searchsorted(never, taught, side="left")
     bits = np.log2((never.size + 1.0) / (above + 1.0))
@@ -143,6 +179,14 @@ def exposure(canaries: Values, references: Values) -> Exposed:
     interval = proportions.clopper_pearson(hits, taught.size)
     found = Estimate(hits / taught.size, interval)
     return Exposed(found, float(bits.mean()), float(bits.max()))
+
+
+def _check_sizes(canaries: int, references: int) -> None:
+    if canaries < LEAST_CANARIES or references < LEAST_REFERENCES:
+        raise InvalidInput(
+            f"{canaries} canaries and {references} references: {LEAST_CANARIES} and "
+            f"{LEAST_REFERENCES} at least."
+        )
 
 
 def judged(found: Exposed) -> Tried:
