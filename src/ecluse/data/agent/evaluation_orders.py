@@ -1,8 +1,8 @@
 """The duty towards an order to run an evaluation: run the locked model, report, await the checkers.
 
-Three steps are kept one after the other, so that a killed agent runs no model twice and signs no
-second report: the predictions with the account of the run, the report with its receipt and its
-verdict, then the place of the order.
+Four steps are kept one after the other, so that a killed agent runs no model twice and signs no
+second report: the predictions with the account of the run, what attacks on the model told, the
+report with its receipt and its verdict, then the place of the order.
 """
 
 import json
@@ -25,6 +25,7 @@ from ecluse.data.disclosure import Identifiers, digest_of
 from ecluse.data.enclave.isolation import require_isolation
 from ecluse.data.enclave.sandbox import uid_for
 from ecluse.data.evaluation.privacy import trials
+from ecluse.data.evaluation.privacy.trials import Persons
 from ecluse.data.evaluation.reporting import attesting, bundling, crates, leaving, making, reading
 from ecluse.data.evaluation.reporting.building import Given
 from ecluse.data.evaluation.reporting.code import digest_of_code
@@ -60,6 +61,9 @@ FACTS: Final = "run.json"
 BUNDLE: Final = "report.zip"
 RECEIPT: Final = "receipt.json"
 CHECKS: Final = "checks.json"
+WORK: Final = "work"
+ATTACKED: Final = frozenset({ModelFormat.ONNX, ModelFormat.SKOPS})
+"""The formats whose attacks can be made here: the others do not leave as models."""
 ENGINE: Final = f"ecluse {ecluse.__version__}"
 T = TypeVar("T")
 
@@ -127,7 +131,9 @@ def _answer(room: Room, verified: Verified, target: Path, *, now: datetime) -> N
     try:
         if not (bench.draft / CHECKS).exists():
             bench.draft.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _report(bench, _run(bench))
+            facts = _run(bench)
+            _attack(bench)
+            _report(bench, facts)
     except BaseException:
         shutil.rmtree(bench.draft, ignore_errors=True)
         raise
@@ -220,26 +226,58 @@ def _predict(bench: _Bench, plan: RunPlan, inputs: Path, name: str) -> ModelRun:
 
     Its words, or how it failed, may hold rows, and a refusal leaves the zone.
     """
-    room, order = bench.room, bench.order
     try:
-        ended = runs.run_model(
-            plan,
-            model=bench.files.model,
-            inputs=inputs,
-            work=bench.draft / "work",
-            uid=uid_for(zlib.crc32(order.order_number.encode())),
-            in_gvisor=room.zone.settings.backend == "gvisor",
-            on_tick=watch(room, bench.permit),
-        )
+        ended = runs.run_model(plan, model=bench.files.model, inputs=inputs, **_sandbox(bench))
     except (InvalidInput, JobFailed):
         raise InvalidInput(
             "The model or its inputs were refused, or it ended its run: `ecluse evaluate run`, in "
             "the zone, says why. Nothing of it leaves."
         ) from None
     finally:
-        shutil.rmtree(bench.draft / "work", ignore_errors=True)
+        shutil.rmtree(bench.draft / WORK, ignore_errors=True)
     write_predictions(ended, plan, bench.draft / f"{name}.parquet")
     return ended
+
+
+def _sandbox(bench: _Bench) -> dict[str, Any]:
+    """Return where, as whom and how long a model is let run, for the runner and for the attacks."""
+    return {
+        "work": bench.draft / WORK,
+        "uid": uid_for(zlib.crc32(bench.order.order_number.encode())),
+        "in_gvisor": bench.room.zone.settings.backend == "gvisor",
+        "on_tick": watch(bench.room, bench.permit),
+    }
+
+
+def _attack(bench: _Bench) -> None:
+    """Keep what attacks on the model told, where its protocol plans them and none were kept.
+
+    Without the persons who trained it none are made here: an officer makes them by hand, or the
+    report states none.
+    """
+    plan, persons = _plan(bench), bench.files.persons
+    is_planned = bool(bench.protocol.privacy.attacks) and persons is not None
+    folder = bench.room.zone.path / TRIALS
+    if not is_planned or plan.format not in ATTACKED or bench.lock.model in trials.kept(folder):
+        return
+    try:
+        found = trials.attack_model(
+            plan,
+            model=bench.files.model,
+            persons=cast(Persons, persons),
+            policy=bench.policy,
+            recipe=bench.files.recipe,
+            **_sandbox(bench),
+        )
+    except (InvalidInput, JobFailed):
+        raise InvalidInput(
+            "The attacks on the model were not carried to their end: `ecluse evaluate attack`, in "
+            "the zone, says why. Nothing of it leaves."
+        ) from None
+    finally:
+        shutil.rmtree(bench.draft / WORK, ignore_errors=True)
+    trials.keep(found, folder)
+    bench.room.on_progress("evaluation: attacked")
 
 
 def _report(bench: _Bench, facts: RunFacts) -> None:

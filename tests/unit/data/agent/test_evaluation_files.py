@@ -7,6 +7,7 @@ import pytest
 
 from ecluse.data.agent import Zone, evaluation_files
 from ecluse.data.agent.evaluation_files import GivenFiles
+from ecluse.data.evaluation.privacy.trials import Persons
 from ecluse.domain.errors import InvalidInput, NotFound, Refused
 from ecluse.trust import canonical
 from tests.unit.data.agent.evaluation_worlds import files
@@ -88,3 +89,39 @@ def test_an_unknown_perturbation_is_not_prepared(zone: Zone, given: GivenFiles) 
     with pytest.raises(InvalidInput, match="perturbation"):
         evaluation_files.prepare(zone, PERMIT, wrong)
     assert not zone.evaluations(PERMIT).exists()
+
+
+def trained_on(given: GivenFiles) -> GivenFiles:
+    """The same files, with the persons to attack the model on."""
+    return replace(given, persons=Persons(given.labels, given.inputs, "outcome"))
+
+
+def test_those_to_attack_a_model_on_lie_beside_it_and_change_no_manifest(
+    zone: Zone, given: GivenFiles
+) -> None:
+    bare = evaluation_files.prepare(zone, PERMIT, given)
+    more = evaluation_files.prepare(zone, PERMIT, trained_on(replace(given, recipe=given.model)))
+
+    found = evaluation_files.find(zone, PERMIT, manifest=more.manifest, model=more.model)
+
+    assert more == bare
+    assert found.persons is not None
+    assert found.recipe is not None
+    assert found.persons.outcome == "outcome"
+    assert found.persons.members.read_bytes() == given.labels.read_bytes()
+    assert found.persons.others.read_bytes() == given.inputs.read_bytes()
+
+
+def test_persons_changed_since_are_refused(zone: Zone, given: GivenFiles) -> None:
+    made = evaluation_files.prepare(zone, PERMIT, trained_on(given))
+    (members,) = zone.evaluations(PERMIT).glob("models/*-persons/members.parquet")
+    members.write_bytes(members.read_bytes() + b" ")
+    found = evaluation_files.find(zone, PERMIT, manifest=made.manifest, model=made.model)
+
+    with pytest.raises(Refused, match=r"members\.parquet is not the file"):
+        _ = found.persons
+
+
+def test_a_recipe_without_persons_is_not_prepared(zone: Zone, given: GivenFiles) -> None:
+    with pytest.raises(InvalidInput, match="the persons who trained"):
+        evaluation_files.prepare(zone, PERMIT, replace(given, recipe=given.model))

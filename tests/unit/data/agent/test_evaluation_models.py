@@ -1,13 +1,16 @@
 """A model brought to the data by an order: run without network, its words kept inside."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
 from ecluse.data.agent.jobs import TRIALS
 from ecluse.data.evaluation.privacy import trials
+from ecluse.data.evaluation.privacy.trials import Persons
 from ecluse.data.evaluation.reporting import verifying
 from ecluse.domain.disclosure import ModelKind
 from ecluse.domain.disclosure.model_trials import ModelTrial, ModelVerdict, Tried
@@ -16,7 +19,7 @@ from ecluse.domain.evaluations.parts import ModelFormat
 from ecluse.domain.evaluations.protocols import Protocol
 from ecluse.trust import canonical
 from tests.attacks.sandboxes import needs_bubblewrap
-from tests.model_files import graph, node, sigmoid
+from tests.model_files import graph, node, sigmoid, table
 from tests.unit.data.agent.evaluation_worlds import ORDER, Evaluations, files, plan
 from tests.unit.data.evaluation.reporting import small
 from tests.unit.data.studies import NOW, PERMIT
@@ -97,3 +100,77 @@ def test_what_a_refused_model_says_of_itself_stays_inside(tmp_path: Path, model:
     assert world.reasons().startswith("The model or its inputs were refused")
     orders = world.zone.evaluations(PERMIT.permit_number) / "orders"
     assert list(orders.iterdir()) == []
+
+
+def attackable(folder: Path) -> Evaluations:
+    """A world whose model is a sigmoid, prepared with who trained it and others."""
+    given = files(folder / "given")
+    draw = np.random.default_rng(4)
+    paths = [folder / "given" / f"{name}.parquet" for name in ("members", "others")]
+    for path in paths:
+        ages = draw.normal(0.0, 1.0, 200)
+        ill = (draw.random(200) < 1 / (1 + np.exp(-ages))).astype(np.int8)
+        cases = [f"T{rank:04}" for rank in range(200)]
+        table(path, {"case": cases, "age": ages.astype(np.float32), "ill": ill})
+    model = folder / "given" / "model.onnx"
+    model.write_bytes(sigmoid())
+    persons = Persons(*paths, "ill")
+    return Evaluations(folder, replace(given, model=model, persons=persons))
+
+
+def planned(world: Evaluations, *attacks: Attack) -> Protocol:
+    """The protocol of that model, which plans these attacks."""
+    made = replace(onnx(world.prepared.model), robustness=())
+    return replace(made, privacy=replace(made.privacy, attacks=attacks))
+
+
+@needs_bubblewrap
+def test_the_agent_makes_the_attacks_that_a_protocol_plans_and_keeps_what_they_told(
+    tmp_path: Path,
+) -> None:
+    """Without its recipe, a graph cannot be trained again: the report says what was not tried."""
+    world = attackable(tmp_path)
+    world.send(world.order(world.lock(planned(world, Attack.MEMBERSHIP))))
+
+    world.step()
+
+    assert world.refused() == []
+    (trial,) = trials.kept(world.zone.path / TRIALS).values()
+    assert (trial.members, trial.others) == (200, 200)
+    folder = world.zone.evaluation(PERMIT.permit_number, ORDER)
+    report = verifying.verify((folder / "report.zip").read_bytes(), now=NOW).report
+    assert report is not None
+    told = {one.attack: one for one in report.privacy}
+    assert told["membership"].verdict == "pass"
+    assert float(told["membership"].value) == pytest.approx(0.5, abs=0.1)
+    assert told["lira"].verdict == "refuse"
+    assert not list(folder.glob("work*"))
+
+
+@needs_bubblewrap
+def test_no_attack_is_made_that_the_protocol_does_not_plan(tmp_path: Path) -> None:
+    world = attackable(tmp_path)
+    world.send(world.order(world.lock(planned(world))))
+
+    world.step()
+
+    assert world.refused() == []
+    assert trials.kept(world.zone.path / TRIALS) == {}
+
+
+@needs_bubblewrap
+def test_persons_that_cannot_be_attacked_on_refuse_the_order_in_one_sentence(
+    tmp_path: Path,
+) -> None:
+    """Who trained the model without an outcome: what is wrong with the file stays inside."""
+    world = attackable(tmp_path)
+    (kept,) = world.zone.evaluations(PERMIT.permit_number).glob("models/*-persons")
+    told = json.loads((kept / "persons.json").read_bytes())
+    (kept / "persons.json").write_text(json.dumps({**told, "outcome": "dead"}))
+    world.send(world.order(world.lock(planned(world, Attack.MEMBERSHIP))))
+
+    world.step()
+
+    assert world.refused() == ["invalid-input"]
+    assert "dead" not in world.reasons()
+    assert "`ecluse evaluate attack`" in world.reasons()

@@ -7,7 +7,7 @@ never saw. What comes back is figures; the trial names the model by the digest o
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -60,11 +60,14 @@ def attack_model(  # noqa: PLR0913 - the model, on whom, by which figures, where
     uid: int,
     recipe: Path | None = None,
     limits: Limits = LIMITS,
+    in_gvisor: bool = False,
+    on_tick: Callable[[], None] | None = None,
 ) -> ModelTrial:
     """Return what attacks on a model told, each judged.
 
     `recipe`: the scikit-learn estimator, saved with skops, that an ONNX file was exported from;
     without it, what needs to train again or to look inside is not tried, and the model is refused.
+    `on_tick` is called about twice a second; what it raises ends the attacks.
 
     Raises:
         InvalidInput: the model or a table cannot be used.
@@ -84,6 +87,8 @@ def attack_model(  # noqa: PLR0913 - the model, on whom, by which figures, where
         limits=limits,
         uid=uid,
         work=work / "run",
+        in_gvisor=in_gvisor,
+        on_tick=on_tick,
         packages=PACKAGES,
     )
     found = _found(result.outputs_path / inside.FOUND)
